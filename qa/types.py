@@ -381,3 +381,40 @@ class Refusal:
     confidence: None = None
     passages: tuple[()] = ()
     sources_disagree: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchResult:
+    """The best passages for a question, without any gate."""
+
+    question: str
+    passages: tuple[RankedPassage, ...]
+    index: IndexRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentList:
+    """A page of the documents, in order of their ids; ``total`` counts them all."""
+
+    total: int
+    offset: int
+    documents: tuple[DocumentCard, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexInfo:
+    """What an index holds and what it was built from."""
+
+    generation: str
+    corpus_hash: str
+    format: int
+    name: str
+    scope: str
+    disclaimer: str
+    region: str | None
+    documents: int
+    passages: int
+    sentences: int
+    encoder: str
+    encoder_revision: str
+    bytes: int

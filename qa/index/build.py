@@ -1,0 +1,274 @@
+"""Corpus -> a new generation, or none if the one that serves is already its index."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qa.corpus import corpus_hash
+from qa.encoders import OnnxEncoder
+from qa.encoders.export import DEFAULT_MODEL, revision_of
+from qa.encoders.export import export as export_encoder
+from qa.errors import BadIndex
+from qa.index import ENCODER_FOLDER, dense, generation, lexical, store, tokens
+from qa.index.generation import FORMAT, Manifest
+from qa.passages import context_of, embedding_text, sentences, split
+from qa.reading import Reading, read
+from qa.types import Corpus, Document, Passage, Span
+
+# One text at a time on one thread each: as fast as one on two threads, and the same on any machine.
+_WORKERS = 2
+_VOCABULARY_TEXTS = 300
+_VOCABULARY_WORDS = 60
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Built:
+    """The generation that serves now; ``reused`` counts passages whose embeddings an earlier one gave."""
+
+    manifest: Manifest
+    fresh: bool
+    reused: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Entry:
+    """A passage on its way into the index: its text for the encoder and its sentences.
+
+    Sentences have shape (sentences, 4): start and end in the document, start and end in ``text``.
+    """
+
+    document: int
+    section: int
+    passage: Passage
+    text: str
+    sentences: NDArray[np.int64]
+
+    @property
+    def key(self) -> bytes:
+        """What an embedding is kept under: the same text has the same embedding."""
+        return hashlib.sha256(self.text.encode()).digest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Embedding:
+    pooled: NDArray[np.float32]
+    packed: NDArray[np.int8]
+    sentences: NDArray[np.int64]
+
+
+def build(
+    corpus: Corpus, folder: Path, *, model: str = DEFAULT_MODEL, force: bool = False, progress: Progress | None = None
+) -> Built:
+    """Build the corpus' index in ``folder`` and let it serve.
+
+    :param model: the packaged encoder's name, or the folder of a sentence-transformers model.
+    :param force: build even if the generation that serves is the same.
+    :param progress: called with the stage's name, what is done and the total.
+    :raises IndexBusy: if another build is running there.
+    :raises MissingExtra: if the ``build`` extra is not installed.
+    """
+    tell = progress or (lambda _stage, _done, _total: None)
+    revision = revision_of(model)
+    name = _name(corpus, revision)
+    with generation.workspace(folder) as unfinished:
+        previous = _previous(folder)
+        if previous is not None and previous.manifest.generation == name and not force:
+            return Built(manifest=previous.manifest, fresh=False, reused=previous.manifest.passages)
+        encoder = _encoder(model, revision, previous, unfinished / ENCODER_FOLDER, tell)
+        entries = list(_entries(corpus, encoder, tell))
+        reused = _write_embeddings(entries, encoder, previous, unfinished, tell)
+        tell("Writing the index", 0, 1)
+        lexical.write((entry.text for entry in entries), unfinished / lexical.FOLDER)
+        store.write_documents(corpus.documents, unfinished)
+        manifest = Manifest(
+            format=FORMAT,
+            generation=name,
+            corpus_hash=corpus_hash(corpus.documents),
+            corpus=corpus.info,
+            documents={document.id: document.hash for document in corpus.documents},
+            passages=len(entries),
+            sentences=sum(len(entry.sentences) for entry in entries),
+            tokens=(unfinished / tokens.FILE).stat().st_size // tokens.DIMENSIONS,
+            encoder=encoder.card.name,
+            encoder_revision=encoder.card.revision,
+            files=generation.record(unfinished),
+        )
+        generation.write_manifest(unfinished, manifest)
+        generation.publish(unfinished, folder, name)
+        tell("Writing the index", 1, 1)
+    return Built(manifest=manifest, fresh=True, reused=reused)
+
+
+def is_current(corpus: Corpus, folder: Path, *, model: str = DEFAULT_MODEL) -> bool:
+    """Tell whether the generation that serves in ``folder`` is this corpus' index."""
+    previous = _previous(folder)
+    return previous is not None and previous.manifest.generation == _name(corpus, revision_of(model))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Previous:
+    path: Path
+    manifest: Manifest
+
+
+def _previous(folder: Path) -> _Previous | None:
+    """Return the generation that serves if it is whole: a damaged one is not built upon."""
+    try:
+        path = generation.current(folder)
+        manifest = generation.read_manifest(path)
+        generation.verify(path, manifest)
+    except BadIndex:
+        return None
+    return _Previous(path=path, manifest=manifest)
+
+
+def _name(corpus: Corpus, revision: str) -> str:
+    """Name a generation by what decides its content, so that the same content has the same name."""
+    info = [corpus.info.name, corpus.info.scope, corpus.info.disclaimer, corpus.info.region]
+    parts = json.dumps([FORMAT, corpus_hash(corpus.documents), info, revision])
+    return hashlib.sha256(parts.encode()).hexdigest()[:16]
+
+
+def _encoder(model: str, revision: str, previous: _Previous | None, folder: Path, tell: Progress) -> OnnxEncoder:
+    """Put the exported encoder into the new generation: the previous one's, if it is the same."""
+    tell("Preparing the encoder", 0, 1)
+    if previous is not None and previous.manifest.encoder_revision == revision:
+        shutil.copytree(previous.path / ENCODER_FOLDER, folder)
+    else:
+        folder.mkdir()
+        export_encoder(model, folder)
+    tell("Preparing the encoder", 1, 1)
+    return OnnxEncoder(folder, threads=1)
+
+
+def _entries(corpus: Corpus, encoder: OnnxEncoder, tell: Progress) -> Iterator[_Entry]:
+    window = encoder.card.window
+    for number, document in enumerate(corpus.documents):
+        sections = {section.span.start: ordinal for ordinal, section in enumerate(document.sections)}
+        starts = sorted(sections)
+        for passage in split(document, encoder.count, window=window):
+            section = sections[starts[bisect_right(starts, passage.span.start) - 1]]
+            context = context_of(document, passage.section, encoder.count, window=window)
+            text = embedding_text(document, passage, context)
+            reading = read(document, passage.span)
+            yield _Entry(
+                document=number,
+                section=section,
+                passage=passage,
+                text=text,
+                sentences=_sentence_table(reading, len(text) - len(reading.text)),
+            )
+        tell("Splitting documents", number + 1, len(corpus.documents))
+
+
+def _sentence_table(reading: Reading, offset: int) -> NDArray[np.int64]:
+    """Return the sentences' places in the document and in the embedded text, which ends with the reading text."""
+    rows = []
+    for start, end in sentences(reading):
+        span: Span = reading.to_document(start, end)
+        rows.append((span.start, span.end, start + offset, end + offset))
+    return np.array(rows, dtype=np.int64).reshape(-1, 4)
+
+
+def _write_embeddings(
+    entries: list[_Entry], encoder: OnnxEncoder, previous: _Previous | None, folder: Path, tell: Progress
+) -> int:
+    """Embed the passages and write every file made of vectors; return how many embeddings were reused."""
+    known = _Known(previous, encoder.card.revision)
+    basis = known.basis if known.basis is not None else _basis(encoder)
+    np.save(folder / tokens.BASIS_FILE, basis, allow_pickle=False)
+
+    def embed(entry: _Entry) -> _Embedding:
+        return known.get(entry.key) or _embed(entry.text, entry.sentences, encoder, basis)
+
+    vectors = np.empty((len(entries), encoder.card.dimensions), dtype=np.float32)
+    passages, spans, first_token = [], [], 0
+    with (folder / tokens.FILE).open("wb") as file, _pool() as pool:
+        for ordinal, (entry, made) in enumerate(zip(entries, pool.map(embed, entries), strict=True)):
+            vectors[ordinal] = made.pooled
+            file.write(made.packed.tobytes())
+            span = entry.passage.span
+            passages.append((entry.document, entry.section, span.start, span.end, first_token, len(spans)))
+            spans += [
+                (start, end, *of) for (start, end, _, _), of in zip(entry.sentences, made.sentences, strict=True)
+            ]
+            first_token += len(made.packed)
+            tell("Embedding passages", ordinal + 1, len(entries))
+    passages.append((-1, -1, -1, -1, first_token, len(spans)))
+    dense.write(vectors, folder / dense.FILE)
+    store.write_tables(passages, spans, [entry.key for entry in entries], folder)
+    return sum(entry.key in known for entry in entries)
+
+
+@contextmanager
+def _pool() -> Iterator[ThreadPoolExecutor]:
+    """Yield a pool that drops what is still waiting when the build is interrupted."""
+    pool = ThreadPoolExecutor(_WORKERS)
+    try:
+        yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _embed(text: str, spans: NDArray[np.int64], encoder: OnnxEncoder, basis: NDArray[np.float32]) -> _Embedding:
+    encoding = encoder.encode_passage(text)
+    offsets = np.array(encoding.offsets, dtype=np.int64)
+    real = offsets[:, 1] > offsets[:, 0]
+    starts = offsets[real, 0]
+    ranges = np.stack([np.searchsorted(starts, spans[:, 2]), np.searchsorted(starts, spans[:, 3])], axis=1)
+    packed = tokens.pack(encoding.tokens[real], basis)
+    return _Embedding(pooled=encoding.pooled, packed=packed, sentences=ranges)
+
+
+class _Known:
+    """The embeddings of an earlier generation, by the hash of the text they were made of."""
+
+    def __init__(self, previous: _Previous | None, revision: str) -> None:
+        self.basis: NDArray[np.float32] | None = None
+        self._ordinals: dict[bytes, int] = {}
+        if previous is None or previous.manifest.encoder_revision != revision:
+            return
+        self._dense = dense.DenseIndex(previous.path / dense.FILE)
+        self._passages = store.PassageTable(previous.path)
+        self._tokens = tokens.TokenIndex(previous.path)
+        self.basis = self._tokens.basis
+        keys = np.load(previous.path / store.KEYS_FILE, allow_pickle=False)
+        self._ordinals = {key.tobytes(): ordinal for ordinal, key in enumerate(keys)}
+
+    def __contains__(self, key: bytes) -> bool:
+        return key in self._ordinals
+
+    def get(self, key: bytes) -> _Embedding | None:
+        ordinal = self._ordinals.get(key)
+        if ordinal is None:
+            return None
+        start, end = self._passages.tokens_of(ordinal)
+        return _Embedding(
+            pooled=self._dense.vectors(np.array([ordinal], dtype=np.int64))[0],
+            packed=self._tokens.packed[start:end],
+            sentences=self._passages.sentences_of(ordinal)[:, store.TOKEN_START :],
+        )
+
+
+def _basis(encoder: OnnxEncoder) -> NDArray[np.float32]:
+    """Fit the token basis to the encoder alone, on its own vocabulary.
+
+    A basis that depends on the corpus would change with it, and no embedding could be reused.
+    """
+    words = encoder.vocabulary()
+    generator = np.random.default_rng(0)
+    texts = (" ".join(generator.choice(words, _VOCABULARY_WORDS)) for _ in range(_VOCABULARY_TEXTS))
+    return tokens.fit_basis(np.concatenate([encoder.encode_query(text).tokens[1:-1] for text in texts]))

@@ -1,0 +1,186 @@
+"""A generation's folder: its manifest, its checks, and CURRENT, which says which one serves.
+
+A generation is written under another name, its manifest last, and renamed into place; ``CURRENT`` is then
+replaced in one step. A build that fails or is killed at any moment leaves the old generation serving.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import shutil
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from qa.errors import BadIndex, IndexBusy, IndexDamaged, IndexMissing
+from qa.types import CorpusInfo
+
+FORMAT = 1
+MANIFEST_FILE, CURRENT_FILE, LOCK_FILE = "manifest.json", "CURRENT", ".lock"
+UNFINISHED = ".building-"
+_REMEDY = "Build it again: qa index"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileRecord:
+    """One file of a generation, by its path within it."""
+
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """What a generation holds and what it was built from; equal manifests answer alike.
+
+    ``documents`` maps each document's id to its hash, in the order of the ordinals.
+    """
+
+    format: int
+    generation: str
+    corpus_hash: str
+    corpus: CorpusInfo
+    documents: dict[str, str]
+    passages: int
+    sentences: int
+    tokens: int
+    encoder: str
+    encoder_revision: str
+    files: dict[str, FileRecord]
+
+
+_ADAPTER = TypeAdapter(Manifest)
+
+
+def current(folder: Path) -> Path:
+    """Return the folder of the generation that serves.
+
+    :raises IndexMissing: if no build has finished there.
+    """
+    try:
+        name = (folder / CURRENT_FILE).read_text("utf-8").strip()
+    except FileNotFoundError:
+        raise IndexMissing(f"No index in {folder}. Build it with: qa index") from None
+    if not name or Path(name).name != name or not (folder / name).is_dir():
+        raise IndexDamaged(f"{folder / CURRENT_FILE} names {name!r}, which is no generation there. {_REMEDY}")
+    return folder / name
+
+
+def read_manifest(generation: Path) -> Manifest:
+    """Read a generation's manifest, without looking at the files it lists.
+
+    :raises IndexDamaged: if it is missing or cannot be understood.
+    :raises BadIndex: if it is of another format.
+    """
+    path = generation / MANIFEST_FILE
+    try:
+        raw = path.read_bytes()
+        found = TypeAdapter(dict[str, object]).validate_json(raw).get("format")
+        if found != FORMAT:
+            raise BadIndex(f"{generation} has index format {found}, this program reads {FORMAT}. {_REMEDY}")
+        return _ADAPTER.validate_json(raw)
+    except (OSError, ValidationError) as error:
+        raise IndexDamaged(f"{path} cannot be read ({type(error).__name__}). {_REMEDY}") from error
+
+
+def verify(generation: Path, manifest: Manifest) -> None:
+    """Compare every file of a generation with its manifest.
+
+    :raises IndexDamaged: naming each file that is missing, added or changed.
+    """
+    with ThreadPoolExecutor() as pool:
+        faults = [fault for fault in pool.map(lambda item: _fault(generation / item[0], item[1]), manifest.files.items()) if fault]
+    if faults:
+        raise IndexDamaged(f"{generation} does not match its manifest: {'; '.join(faults)}. {_REMEDY}")
+
+
+def record(generation: Path) -> dict[str, FileRecord]:
+    """Return the record of every file of a generation but its manifest, sorted by path."""
+    files = sorted(path for path in generation.rglob("*") if path.is_file() and not _incidental(path))
+    return {
+        path.relative_to(generation).as_posix(): FileRecord(bytes=path.stat().st_size, sha256=_sha256(path))
+        for path in files
+    }
+
+
+def write_manifest(generation: Path, manifest: Manifest) -> None:
+    """Write the manifest, the last file of a generation."""
+    _write_durably(generation / MANIFEST_FILE, _ADAPTER.dump_json(manifest, indent=1) + b"\n")
+
+
+def publish(unfinished: Path, folder: Path, name: str) -> None:
+    """Give a finished generation its name and let it serve; keep the one before it, remove older ones."""
+    target, before = folder / name, _served(folder)
+    if target.exists():
+        # Same content under the same name: only a damaged or unfinished one can be in the way.
+        doomed = folder / f"{UNFINISHED}replaced-{os.getpid()}"
+        target.rename(doomed)
+        shutil.rmtree(doomed, ignore_errors=True)
+    unfinished.rename(target)
+    _write_durably(folder / CURRENT_FILE, f"{name}\n".encode())
+    for path in folder.iterdir():
+        if path.is_dir() and path.name not in {name, before}:
+            shutil.rmtree(path, ignore_errors=True)
+
+
+@contextmanager
+def workspace(folder: Path) -> Iterator[Path]:
+    """Hold the folder's lock and yield a new, empty folder to build in; remove it unless it was published.
+
+    :raises IndexBusy: if another process is building in the same folder.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / LOCK_FILE).open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise IndexBusy(f"Another build is running in {folder}. Wait for it to end, or name another --index.") from None
+        for stale in folder.glob(f"{UNFINISHED}*"):
+            shutil.rmtree(stale, ignore_errors=True)
+        unfinished = folder / f"{UNFINISHED}{os.getpid()}"
+        unfinished.mkdir()
+        try:
+            yield unfinished
+        finally:
+            shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def _served(folder: Path) -> str | None:
+    try:
+        return current(folder).name
+    except BadIndex:
+        return None
+
+
+def _fault(path: Path, expected: FileRecord) -> str | None:
+    if not path.is_file():
+        return f"{path.name} is missing"
+    if path.stat().st_size != expected.bytes:
+        return f"{path.name} has {path.stat().st_size} bytes instead of {expected.bytes}"
+    return None if _sha256(path) == expected.sha256 else f"{path.name} has changed"
+
+
+def _incidental(path: Path) -> bool:
+    """Tell whether a file is one that tantivy leaves behind or writes anew when it opens its folder."""
+    return path.name == MANIFEST_FILE or path.suffix == ".lock"
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _write_durably(path: Path, content: bytes) -> None:
+    """Replace a file in one step: a reader sees the old content or the new, also after a power cut."""
+    temporary = path.with_name(f"{path.name}.new")
+    with temporary.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)

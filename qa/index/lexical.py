@@ -1,0 +1,107 @@
+"""Passage texts -> BM25 scores. The only home of tantivy."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+import tantivy
+from numpy.typing import NDArray
+
+FOLDER = "lexical"
+_FIELD, _ORDINAL, _ANALYZER = "text", "ordinal", "citewell"
+_WRITER_BYTES = 64_000_000
+
+
+def write(texts: Iterable[str], folder: Path) -> None:
+    """Index the texts in order; a text's ordinal is its place in that order.
+
+    One writer thread and one commit give one segment whose document numbers are the ordinals, and ties that
+    always fall in the same order.
+    """
+    folder.mkdir()
+    index = tantivy.Index(_schema(), path=str(folder))
+    index.register_tokenizer(_ANALYZER, _analyzer())
+    writer = index.writer(_WRITER_BYTES, num_threads=1)
+    for ordinal, text in enumerate(texts):
+        writer.add_document(tantivy.Document(ordinal=ordinal, text=text))
+    writer.commit()
+    writer.wait_merging_threads()
+
+
+class LexicalIndex:
+    """BM25 over the passages' context and reading text."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open the index; where its folder cannot be written to, a temporary copy of it."""
+        self._copy = None
+        if not _writable(folder):
+            # tantivy insists on a lock file beside its segments.
+            self._copy = tempfile.TemporaryDirectory(prefix="citewell-")
+            folder = Path(shutil.copytree(folder, Path(self._copy.name) / FOLDER))
+        index = tantivy.Index.open(str(folder))
+        self._analyzer = _analyzer()
+        index.register_tokenizer(_ANALYZER, self._analyzer)
+        self._schema = index.schema
+        self._searcher = index.searcher()
+
+    def terms(self, text: str) -> list[str]:
+        """Return the distinct terms of a text as the index knows them, in order of first use."""
+        return list(dict.fromkeys(self._analyzer.analyze(text)))
+
+    def idf(self, terms: list[str]) -> NDArray[np.float64]:
+        """Return each term's BM25 inverse document frequency, ``ln(1 + (N - n + 0.5) / (n + 0.5))``."""
+        total = self._searcher.num_docs
+        frequencies = np.array([self._searcher.doc_freq(_FIELD, term) for term in terms], dtype=np.float64)
+        return np.log1p((total - frequencies + 0.5) / (frequencies + 0.5))
+
+    def search(
+        self, terms: list[str], k: int, *, among: NDArray[np.int64] | None = None
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Return the ordinals and BM25 scores of the ``k`` best passages, best first.
+
+        :param among: look only at these passages; the scores are those of the whole index.
+        """
+        query = self._any_of(_FIELD, terms)
+        if among is not None:
+            allowed = tantivy.Query.const_score_query(self._any_of(_ORDINAL, among.tolist()), 0.0)
+            query = tantivy.Query.boolean_query([(tantivy.Occur.Must, query), (tantivy.Occur.Must, allowed)])
+        hits = self._searcher.search(query, limit=k, count=False).hits
+        addresses = [address for _, address in hits]
+        ordinals = np.array(self._searcher.fast_field_values(_ORDINAL, addresses), dtype=np.int64)
+        return ordinals, np.array([score for score, _ in hits], dtype=np.float64)
+
+    def _any_of(self, field: str, values: Iterable[str | int]) -> tantivy.Query:
+        each = (tantivy.Query.term_query(self._schema, field, value, "freq") for value in values)
+        return tantivy.Query.boolean_query([(tantivy.Occur.Should, query) for query in each])
+
+
+def _schema() -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    builder.add_integer_field(_ORDINAL, fast=True, indexed=True)
+    builder.add_text_field(_FIELD, tokenizer_name=_ANALYZER, index_option="freq")
+    return builder.build()
+
+
+def _analyzer() -> tantivy.TextAnalyzer:
+    builder = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
+    filters = [
+        tantivy.Filter.remove_long(60),
+        tantivy.Filter.lowercase(),
+        tantivy.Filter.ascii_fold(),
+        tantivy.Filter.stemmer("english"),
+    ]
+    for each in filters:
+        builder = builder.filter(each)
+    return builder.build()
+
+
+def _writable(folder: Path) -> bool:
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            return True
+    except OSError:
+        return False

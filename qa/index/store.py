@@ -1,0 +1,116 @@
+"""Documents, passages and sentences -> files that are mapped, not read: serving holds none of them in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import TypeAdapter
+
+from qa.types import Document, Passage, Span
+
+DOCUMENTS_FILE, OFFSETS_FILE = "documents.jsonl", "documents.npy"
+PASSAGES_FILE, SENTENCES_FILE, KEYS_FILE = "passages.npy", "sentences.npy", "keys.npy"
+# Columns of the two tables. A passage's tokens and sentences are the half-open ranges that its two "first"
+# columns and those of the row after it stand for; the last row of the passages is a sentinel.
+DOCUMENT, SECTION, START, END, FIRST_TOKEN, FIRST_SENTENCE = range(6)
+SENTENCE_START, SENTENCE_END, TOKEN_START, TOKEN_END = range(4)
+_ADAPTER = TypeAdapter(Document)
+
+
+def write_documents(documents: Iterable[Document], folder: Path) -> None:
+    """Write one document a line, and where each line starts."""
+    offsets = [0]
+    with (folder / DOCUMENTS_FILE).open("wb") as file:
+        for document in documents:
+            file.write(_ADAPTER.dump_json(document) + b"\n")
+            offsets.append(file.tell())
+    np.save(folder / OFFSETS_FILE, np.array(offsets, dtype=np.int64), allow_pickle=False)
+
+
+class DocumentStore:
+    """The documents in order of their ids, read one at a time when asked for."""
+
+    def __init__(self, folder: Path, ids: tuple[str, ...]) -> None:
+        """Map the documents; ``ids`` are theirs, in order."""
+        self.ids = ids
+        self._ordinals = {id_: ordinal for ordinal, id_ in enumerate(ids)}
+        self._offsets: NDArray[np.int64] = np.load(folder / OFFSETS_FILE, allow_pickle=False)
+        self._bytes = np.memmap(folder / DOCUMENTS_FILE, dtype=np.uint8, mode="r")
+        self.at = lru_cache(maxsize=256)(self._at)
+
+    def __len__(self) -> int:
+        """Return the number of documents."""
+        return len(self.ids)
+
+    def __iter__(self) -> Iterator[Document]:
+        """Yield the documents in order."""
+        return (self._at(ordinal) for ordinal in range(len(self)))
+
+    def __contains__(self, id_: str) -> bool:
+        """Tell whether there is a document of that id."""
+        return id_ in self._ordinals
+
+    def ordinal(self, id_: str) -> int:
+        """Return a document's place in the order of ids.
+
+        :raises KeyError: if there is none of that id.
+        """
+        return self._ordinals[id_]
+
+    def get(self, id_: str) -> Document:
+        """Return a document.
+
+        :raises KeyError: if there is none of that id.
+        """
+        return self.at(self.ordinal(id_))
+
+    def _at(self, ordinal: int) -> Document:
+        start, end = self._offsets[ordinal : ordinal + 2]
+        return _ADAPTER.validate_json(self._bytes[start:end].tobytes())
+
+
+class PassageTable:
+    """Where each passage and its sentences stand, by ordinal."""
+
+    def __init__(self, folder: Path) -> None:
+        """Map the tables."""
+        self.rows: NDArray[np.int64] = np.load(folder / PASSAGES_FILE, mmap_mode="r", allow_pickle=False)
+        self.sentences: NDArray[np.int64] = np.load(folder / SENTENCES_FILE, mmap_mode="r", allow_pickle=False)
+
+    def __len__(self) -> int:
+        """Return the number of passages."""
+        return len(self.rows) - 1
+
+    def of_documents(self, documents: Sequence[int]) -> NDArray[np.int64]:
+        """Return the ordinals of the passages of some documents."""
+        return np.flatnonzero(np.isin(self.rows[:-1, DOCUMENT], documents))
+
+    def tokens_of(self, ordinal: int) -> tuple[int, int]:
+        """Return the half-open range of a passage's rows among the packed tokens."""
+        first, after = self.rows[ordinal : ordinal + 2, FIRST_TOKEN]
+        return int(first), int(after)
+
+    def sentences_of(self, ordinal: int) -> NDArray[np.int64]:
+        """Return a passage's sentences, shape (sentences, 4): start and end in the text, first and last-plus-one token."""
+        first, after = self.rows[ordinal : ordinal + 2, FIRST_SENTENCE]
+        sentences: NDArray[np.int64] = self.sentences[first:after]
+        return sentences
+
+    def passage(self, ordinal: int, documents: DocumentStore) -> Passage:
+        """Return a passage as a value."""
+        row = self.rows[ordinal]
+        document = documents.at(int(row[DOCUMENT]))
+        span = Span(start=int(row[START]), end=int(row[END]))
+        return Passage(document_id=document.id, span=span, section=document.sections[int(row[SECTION])].path)
+
+
+def write_tables(passages: list[tuple[int, ...]], sentences: list[tuple[int, ...]], keys: list[bytes], folder: Path) -> None:
+    """Write the passages (with the sentinel row), their sentences and the keys their embeddings are kept under."""
+    np.save(folder / PASSAGES_FILE, np.array(passages, dtype=np.int64).reshape(-1, 6), allow_pickle=False)
+    np.save(folder / SENTENCES_FILE, np.array(sentences, dtype=np.int64).reshape(-1, 4), allow_pickle=False)
+    digests = np.frombuffer(b"".join(keys), dtype=np.uint8).reshape(-1, 32)
+    np.save(folder / KEYS_FILE, digests, allow_pickle=False)

@@ -1,0 +1,148 @@
+"""Document -> Passages and their sentences. The only home of langchain_text_splitters.
+
+Passages partition each section's text outside boilerplate; none crosses a section or a boilerplate span, and
+none is longer, with its context, than the encoder's window. Context (title, heading path, the line that
+introduces a list) is joined to the text for embedding, never to a quote.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+
+from langchain_text_splitters import RecursiveCharacterTextSplitter
+from sentencex import get_sentence_boundaries
+
+from qa.reading import Reading, overlapping, read
+from qa.types import Document, Passage, Section, Span
+
+MAX_CHARACTERS = 1_200
+_SEPARATORS = [r"(?<=[;:,])\s+", r"\s+", ""]
+# A context may take at most this share of the window: the passage itself must stay the larger part.
+_CONTEXT_SHARE = 0.4
+_WORDS = re.compile(r"\S")
+_GLUED = re.compile(r"\S*\s*")
+
+
+def split(document: Document, count: Callable[[str], int], *, window: int) -> list[Passage]:
+    """Split a document into passages, in the order of the text.
+
+    :param count: the encoder's number of tokens for a text, special tokens included.
+    :param window: the most tokens a passage may have together with its context.
+    """
+    passages = []
+    for section in document.sections:
+        context = context_of(document, section.path, count, window=window)
+        room = window - count(context) - 1
+        for region in _regions(document, section):
+            passages += [
+                Passage(document_id=document.id, span=span, section=section.path)
+                for span in _split_region(document, region, count, room=room)
+            ]
+    return passages
+
+
+def context_of(document: Document, path: tuple[str, ...], count: Callable[[str], int], *, window: int) -> str:
+    """Return the title and heading path as one line, shortened from the left if it is too long for the window."""
+    names = [document.title, *(name for name in path if name != document.title)]
+    words = ": ".join(names).split()
+    while words and count(" ".join(words)) > window * _CONTEXT_SHARE:
+        words = words[max(1, len(words) // 8) :]
+    return " ".join(words)
+
+
+def embedding_text(document: Document, passage: Passage, context: str) -> str:
+    """Return what is embedded for a passage: its context, the lead-in of a list it starts within, its reading text."""
+    lead_in = ""
+    blocks = overlapping(document.blocks, passage.span)
+    if blocks and blocks[0].lead_in is not None and not passage.span.contains(blocks[0].lead_in):
+        lead_in = read(document, blocks[0].lead_in).text + "\n"
+    return f"{context}\n{lead_in}{read(document, passage.span).text}"
+
+
+def sentences(reading: Reading, language: str = "en") -> list[tuple[int, int]]:
+    """Return the half-open stretches of the reading text that are its sentences, white space trimmed.
+
+    A sentence never spans two blocks.
+    """
+    found, start = [], 0
+    for block in reading.text.split("\n"):
+        for boundary in get_sentence_boundaries(language, block):
+            text = block[boundary["start_index"] : boundary["end_index"]]
+            left = start + boundary["start_index"] + len(text) - len(text.lstrip())
+            right = start + boundary["start_index"] + len(text.rstrip())
+            if left < right:
+                found.append((left, right))
+        start += len(block) + 1
+    return found
+
+
+def _regions(document: Document, section: Section) -> Iterator[Span]:
+    """Yield the stretches of a section between its boilerplate that hold any text."""
+    cursor = section.span.start
+    edges = [thing.span for thing in overlapping(document.boilerplate, section.span)]
+    for gone in [*edges, Span(start=section.span.end, end=section.span.end)]:
+        region = Span(start=cursor, end=max(cursor, gone.start))
+        if _WORDS.search(region.of(document.text)):
+            yield region
+        cursor = max(cursor, gone.end)
+
+
+def _split_region(document: Document, region: Span, count: Callable[[str], int], *, room: int) -> list[Span]:
+    """Pack whole sentences into passages of about equal size that fit the room."""
+    pieces = _pieces(document, region, count, room=room)
+    sizes = [_size(piece.of(document.text), count, room=room) for piece in pieces]
+    # Equal shares rather than full passages and a crumb: a crumb is hard to find and answers little.
+    share = sum(sizes) / max(1, -(-sum(sizes) // room))
+    passages: list[Span] = []
+    start, size = region.start, 0
+    for piece, piece_size in zip(pieces, sizes, strict=True):
+        full = size + piece_size / 2 > share and not _introduces(document.text, piece.start)
+        if size and (full or size + piece_size > room):
+            passages.append(Span(start=start, end=piece.start))
+            start, size = piece.start, 0
+        size += piece_size
+    return [*passages, Span(start=start, end=region.end)]
+
+
+def _pieces(document: Document, region: Span, count: Callable[[str], int], *, room: int) -> list[Span]:
+    """Partition a region into its sentences, each with what follows it up to the next; over-long ones in parts."""
+    reading = read(document, region)
+    found = [reading.to_document(left, right) for left, right in sentences(reading)]
+    starts = [region.start, *(_boundary(document, *pair) for pair in pairwise(found)), region.end]
+    splitter = RecursiveCharacterTextSplitter(
+        chunk_size=room,
+        chunk_overlap=0,
+        length_function=lambda part: _size(part, count, room=room),
+        separators=_SEPARATORS,
+        is_separator_regex=True,
+        keep_separator="end",
+        strip_whitespace=False,
+    )
+    pieces = []
+    for start, end in pairwise(starts):
+        text = document.text[start:end]
+        fits = _size(text, count, room=room) <= room
+        for part in [text] if fits else splitter.split_text(text):
+            pieces.append(Span(start=start, end=start + len(part)))
+            start += len(part)
+    return pieces
+
+
+def _boundary(document: Document, left: Span, right: Span) -> int:
+    """Return where the text of the left sentence ends: past its markers, closing markup and white space."""
+    between = Span(start=left.end, end=right.start)
+    cursor = max([left.end, *(marker.span.end for marker in overlapping(document.markers, between))])
+    glued = _GLUED.match(document.text, cursor, right.start)
+    return glued.end() if glued else cursor
+
+
+def _size(text: str, count: Callable[[str], int], *, room: int) -> int:
+    """Return a length in tokens, or in characters on the same scale where that is the tighter limit."""
+    return max(count(text) - 2, -(-len(text) * room // MAX_CHARACTERS))
+
+
+def _introduces(text: str, end: int) -> bool:
+    """Tell whether the text before ``end`` closes with a colon: a passage must not end there."""
+    return text[max(0, end - 80) : end].rstrip(" *_\n").endswith(":")

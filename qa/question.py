@@ -1,0 +1,48 @@
+"""A raw message -> a question that can be looked up, or the error that says why not."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from qa.errors import QuestionError
+
+MAX_CHARACTERS = 1_000
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
+_APOSTROPHES = str.maketrans("\u2018\u2019\u201b\u02bc\uff07\u201c\u201d", "'''''\"\"")
+_PLEASANTRY = re.compile(
+    r"(hi|hello|hey|hiya|good (morning|afternoon|evening|night)|thanks?|thank you|thx|ty|cheers|bye|goodbye|see you"
+    r"|ok|okay|yes|no|great|cool|nice|test|testing|who are you|how are you|what'?s up|lol|sorry|please)"
+    r"(\W+(there|all|everyone|you|so much|very much|a lot|again|for (your|the) help|today|doing))*\W*",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"[^\W\d_]{2,}")
+
+
+def check(message: str) -> str:
+    """Return the question, trimmed.
+
+    :raises QuestionError: if it is empty, over 1 000 characters, or holds control characters.
+    """
+    question = message.strip()
+    if not question:
+        raise QuestionError("The question is empty; expected 1 to 1000 characters.")
+    if len(question) > MAX_CHARACTERS:
+        raise QuestionError(f"The question has {len(question)} characters; expected at most {MAX_CHARACTERS}. Shorten it.")
+    control = _CONTROL.search(question)
+    if control:
+        name = f"U+{ord(control.group()):04X}"
+        raise QuestionError(f"The question holds the control character {name} at {control.start()}. Remove it.")
+    return question
+
+
+def normalise(question: str) -> str:
+    """Return the question as it is matched: compatibility forms folded, straight quotes, nothing invisible."""
+    folded = unicodedata.normalize("NFKC", question).translate(_APOSTROPHES)
+    return _INVISIBLE.sub("", folded)
+
+
+def is_question(question: str) -> bool:
+    """Tell whether there is anything to look up: no greeting, no thanks, at least one word."""
+    return bool(_WORD.search(question)) and not _PLEASANTRY.fullmatch(question.strip())

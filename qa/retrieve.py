@@ -1,0 +1,118 @@
+"""Question -> Hits: dense and lexical retrieval, convex fusion, MaxSim over the best.
+
+Every weight here was measured; ARCHITECTURE.md has the figures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qa.encoders import Encoding
+from qa.index import Index
+from qa.index.store import SENTENCE_END, SENTENCE_START, TOKEN_END, TOKEN_START
+from qa.index.tokens import MaxSim, project
+from qa.reading import read
+from qa.types import Hit, Passage, Sentence, Span
+
+_CANDIDATES = 100
+_RESCORED = 30
+_DENSE_SHARE = 0.5
+_FUSED, _WHOLE, _SENTENCE = 0.2, 0.8, 0.2
+
+
+def encode(question: str, index: Index) -> Encoding:
+    """Return the question's vectors."""
+    return index.encoder.encode_query(question)
+
+
+def retrieve(
+    question: str, encoding: Encoding, index: Index, k: int, *, documents: Sequence[int] = ()
+) -> tuple[Hit, ...]:
+    """Return the at most ``k`` best passages for a question, best first.
+
+    :param encoding: the question's vectors, from ``encode``.
+    :param documents: look only in the documents of these ordinals; in all if empty.
+    """
+    terms = index.lexical.terms(question)
+    among = index.passages.of_documents(documents) if documents else None
+    ordinals, dense, fused = _candidates(encoding.pooled, terms, index, among)
+    if not len(ordinals):
+        return ()
+    best = np.argsort(-fused, kind="stable")[:_RESCORED]
+    late = _maxsim(encoding, ordinals[best], index)
+    scored = [
+        (_FUSED * fused[i] + _WHOLE * each.whole + _SENTENCE * max(each.sentences, default=0.0), i, each)
+        for i, each in zip(best, late, strict=True)
+    ]
+    scored.sort(key=lambda row: (-row[0], ordinals[row[1]]))
+    idf = index.lexical.idf(terms)
+    return tuple(
+        _hit(int(ordinals[i]), float(score), float(dense[i]), each, (terms, idf), index)
+        for score, i, each in scored[:k]
+    )
+
+
+def _candidates(
+    vector: NDArray[np.float32], terms: list[str], index: Index, among: NDArray[np.int64] | None
+) -> tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.float64]]:
+    """Return the passages either index finds, their cosines, and the convex combination of min-max scores.
+
+    A passage that only the lexical index found has its true cosine; one that only the dense index found
+    shares no more with the question than the last lexical hit, and counts 0 there.
+    """
+    near = index.dense.search(vector, _CANDIDATES, among=among)
+    worded, bm25 = index.lexical.search(terms, _CANDIDATES, among=among)
+    ordinals = np.union1d(near, worded)
+    dense = index.dense.vectors(ordinals) @ vector
+    lexical = np.zeros(len(ordinals))
+    lexical[np.searchsorted(ordinals, worded)] = bm25
+    return ordinals, dense, _DENSE_SHARE * _min_max(dense) + (1 - _DENSE_SHARE) * _min_max(lexical)
+
+
+def _min_max(scores: NDArray[np.floating]) -> NDArray[np.float64]:
+    low, high = scores.min(), scores.max()
+    return (scores.astype(np.float64) - low) / (high - low) if high > low else np.zeros(len(scores))
+
+
+def _maxsim(encoding: Encoding, ordinals: NDArray[np.int64], index: Index) -> list[MaxSim]:
+    real = [i for i, (start, end) in enumerate(encoding.offsets) if end > start]
+    question = project(encoding.tokens[real], index.tokens.basis)
+    rows = [index.passages.tokens_of(ordinal) for ordinal in ordinals]
+    sentences = [index.passages.sentences_of(ordinal)[:, TOKEN_START : TOKEN_END + 1] for ordinal in ordinals]
+    return index.tokens.maxsim(question, rows, sentences)
+
+
+def _hit(
+    ordinal: int,
+    score: float,
+    dense: float,
+    late: MaxSim,
+    question: tuple[list[str], NDArray[np.float64]],
+    index: Index,
+) -> Hit:
+    passage = index.passages.passage(ordinal, index.documents)
+    spans = index.passages.sentences_of(ordinal)[:, [SENTENCE_START, SENTENCE_END]].tolist()
+    return Hit(
+        passage=passage,
+        ordinal=ordinal,
+        score=score / (_FUSED + _WHOLE + _SENTENCE),
+        dense=dense,
+        late=late.whole,
+        coverage=_coverage(passage, *question, index),
+        sentences=tuple(
+            Sentence(span=Span(start=start, end=end), score=value)
+            for (start, end), value in zip(spans, late.sentences, strict=True)
+        ),
+    )
+
+
+def _coverage(passage: Passage, terms: list[str], idf: NDArray[np.float64], index: Index) -> float:
+    """Return the share of the question's idf mass whose terms stand in the passage or its headings."""
+    document = index.documents.get(passage.document_id)
+    text = " ".join([document.title, *passage.section, read(document, passage.span).text])
+    present = set(index.lexical.terms(text))
+    total = float(idf.sum())
+    return float(sum(value for term, value in zip(terms, idf, strict=True) if term in present)) / total if total else 0.0

@@ -1,0 +1,73 @@
+"""A raw message in; lower-case words out, each with the sentence and the clause it stands in.
+
+Only for matching: nothing that is shown to anyone passes through here.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+MAX_CHARACTERS = 8_000
+
+_APOSTROPHES = dict.fromkeys(map(ord, "'’‘‛ʼʹ`´＇′"))
+_PIECE = re.compile(r"\d+(?:[.,]\d+)?|[^\W\d_]+(?:\*+[^\W\d_]+)*|[.!?;\n…]|[,:()\[\]–—]|(?<=\s)-(?=\s)")  # noqa: RUF001
+# "can not", "cannot" and "don t" are written in many ways; the lexicon knows one.
+_SPLIT_NOT = re.compile(r"\b(can|will|could|do|does|did) ?not\b")
+_SHORT_NOT = {"can": "cant", "will": "wont"}
+_SPLIT_T = re.compile(r"\b(can|don|doesn|didn|won|couldn|isn|hasn|haven) t\b")
+_STRETCHED = re.compile(r"([^\W\d_])\1{2,}")
+_SENTENCE_END = frozenset(".!?;\n…")
+# A number glued to its unit ("20mg", "6months") is two words; a digit inside a word ("k1ll") is a letter.
+_LEET = re.compile(r"(?<=[a-z])[0134](?=[a-z])")
+_LEET_LETTERS = str.maketrans("0134", "oiea")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """The words of a message in order, and for each the number of its sentence and of its clause."""
+
+    texts: tuple[str, ...]
+    sentences: tuple[int, ...]
+    clauses: tuple[int, ...]
+    questions: frozenset[int]
+
+    def __len__(self) -> int:
+        """Return the number of words."""
+        return len(self.texts)
+
+
+def fold(message: str) -> str:
+    """Fold case, width, accents, apostrophes, invisible characters and stretched letters away."""
+    text = message[:MAX_CHARACTERS]
+    if not text.isascii():
+        text = unicodedata.normalize("NFKD", text)
+        text = "".join(c for c in text if unicodedata.category(c) not in {"Mn", "Cf"})
+    text = text.casefold().translate(_APOSTROPHES)
+    text = _LEET.sub(lambda found: found.group().translate(_LEET_LETTERS), text)
+    text = _SPLIT_NOT.sub(lambda found: _SHORT_NOT.get(found.group(1), found.group(1) + "nt"), text)
+    return _STRETCHED.sub(r"\1\1", _SPLIT_T.sub(r"\1t", text))
+
+
+def split(message: str, breaks: frozenset[str]) -> Words:
+    """Split ``message`` into words; a word in ``breaks`` ("but", "now") begins a new clause."""
+    texts: list[str] = []
+    sentences: list[int] = []
+    clauses: list[int] = []
+    questions: set[int] = set()
+    sentence = clause = 0
+    for piece in _PIECE.findall(fold(message)):
+        if not piece[0].isalnum():
+            clause += 1
+            if piece == "?":
+                questions.add(sentence)
+            sentence += piece in _SENTENCE_END
+            continue
+        clause += piece in breaks
+        texts.append(piece.replace(",", ".") if piece[0].isdigit() else piece)
+        sentences.append(sentence)
+        clauses.append(clause)
+    return Words(
+        texts=tuple(texts), sentences=tuple(sentences), clauses=tuple(clauses), questions=frozenset(questions)
+    )

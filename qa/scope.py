@@ -1,0 +1,49 @@
+"""Hits -> the probability that they answer the question. Knows hits only, never the index or the corpus."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from qa.types import Confidence, ConfidenceLevel, Hit
+
+# Logistic regression, fitted by benchmarks/fit_scope.py; its figures are in ARCHITECTURE.md.
+_INTERCEPT = -12.0
+_DENSE, _LATE, _SENTENCE, _COVERAGE = 4.0, 10.0, 4.0, 4.0
+THRESHOLD = 0.25
+# Under this cosine not even the topic is there.
+_TOPIC = 0.35
+_LEVELS: tuple[tuple[float, ConfidenceLevel], ...] = ((0.95, "VERY_HIGH"), (0.8, "HIGH"), (0.5, "MEDIUM"))
+
+
+def probability(hits: Sequence[Hit]) -> float:
+    """Return the probability (0 to 1) that the best hit answers; 0 if there is none."""
+    if not hits:
+        return 0.0
+    logit = _INTERCEPT + sum(weight * value for weight, value in zip(_WEIGHTS, features(hits), strict=True))
+    return 1 / (1 + math.exp(-logit))
+
+
+def features(hits: Sequence[Hit]) -> tuple[float, ...]:
+    """Return the evidence of a non-empty list of hits: best cosine, MaxSim, sentence MaxSim and coverage."""
+    best = hits[0]
+    return (
+        max(hit.dense for hit in hits),
+        best.late,
+        max((sentence.score for sentence in best.sentences), default=0.0),
+        best.coverage,
+    )
+
+
+def confidence(value: float) -> Confidence:
+    """Name a probability."""
+    level = next((name for bound, name in _LEVELS if value >= bound), "LOW")
+    return Confidence(level=level, probability=round(value, 4))
+
+
+def on_topic(hits: Sequence[Hit]) -> bool:
+    """Tell whether the corpus has the question's topic, though perhaps not its answer."""
+    return max((hit.dense for hit in hits), default=0.0) >= _TOPIC
+
+
+_WEIGHTS = (_DENSE, _LATE, _SENTENCE, _COVERAGE)

@@ -1,0 +1,130 @@
+"""The HTTP endpoints. Each is one call of the pipeline or the index, sent as JSON."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from importlib.resources import files
+from typing import Annotated
+
+from fastapi import FastAPI, Query
+from fastapi.responses import Response
+from pydantic import TypeAdapter
+from starlette.exceptions import HTTPException
+
+from qa.cite import card
+from qa.pipeline import Pipeline
+from qa.server import problems
+from qa.server.requests import AskRequest, Filters, SearchRequest
+from qa.types import Answer, Document, DocumentList, IndexInfo, Refusal, SearchResult
+
+_OUTCOME: TypeAdapter[Answer | Refusal] = TypeAdapter(Answer | Refusal)
+_SEARCH = TypeAdapter(SearchResult)
+_DOCUMENT = TypeAdapter(Document)
+_MAX_PAGE = 1_000
+_HEADERS = {
+    "Cache-Control": "no-cache",
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'self'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+_PAGES = {
+    "/": ("index.html", "text/html"),
+    "/page.css": ("page.css", "text/css"),
+    "/page.js": ("page.js", "text/javascript"),
+    "/docs": ("docs.html", "text/html"),
+    "/docs.js": ("docs.js", "text/javascript"),
+    "/icon.svg": ("icon.svg", "image/svg+xml"),
+}
+_PROBLEM = {"description": "What was wrong, as application/problem+json", "content": {problems.MEDIA_TYPE: {}}}
+
+
+def create_app(pipeline: Pipeline) -> FastAPI:
+    """Return the service over one pipeline."""
+    app = FastAPI(
+        title="Citewell",
+        description="Answers that are quotes, each with its place in the source.",
+        docs_url=None,
+        redoc_url=None,
+    )
+    problems.install(app)
+    app.add_middleware(problems.BodyLimit)
+    _add_questions(app, pipeline)
+    _add_sources(app, pipeline)
+    _add_pages(app)
+    return app
+
+
+def _add_questions(app: FastAPI, pipeline: Pipeline) -> None:
+    @app.post("/v1/ask", response_model=Answer | Refusal, responses={"4XX": _PROBLEM}, tags=["questions"])
+    def ask(request: AskRequest) -> Response:
+        """Answer a question with quotes, or refuse; an emergency is a refusal that says whom to call."""
+        documents = _ordinals(request.filters, pipeline)
+        outcome = pipeline.ask(request.question, top=request.top, region=request.region, documents=documents)
+        return _json(_OUTCOME.dump_json(outcome))
+
+    @app.post("/v1/search", response_model=SearchResult, responses={"4XX": _PROBLEM}, tags=["questions"])
+    def search(request: SearchRequest) -> Response:
+        """Return the best passages for a question, without any gate."""
+        documents = _ordinals(request.filters, pipeline)
+        return _json(_SEARCH.dump_json(pipeline.search(request.question, top=request.top, documents=documents)))
+
+
+def _add_sources(app: FastAPI, pipeline: Pipeline) -> None:
+    index = pipeline.index
+
+    @app.get("/v1/documents", tags=["sources"], responses={"4XX": _PROBLEM})
+    def documents(
+        offset: Annotated[int, Query(ge=0)] = 0, limit: Annotated[int, Query(ge=1, le=_MAX_PAGE)] = 100
+    ) -> DocumentList:
+        """List the documents, in order of their ids."""
+        page = range(offset, min(offset + limit, len(index.documents)))
+        cards = tuple(card(index.documents.at(ordinal)) for ordinal in page)
+        return DocumentList(total=len(index.documents), offset=offset, documents=cards)
+
+    @app.get("/v1/documents/{document_id}", response_model=Document, tags=["sources"], responses={"4XX": _PROBLEM})
+    def document(document_id: str) -> Response:
+        """Return a document with its text, sections and everything marked in it."""
+        if document_id not in index.documents:
+            raise HTTPException(HTTPStatus.NOT_FOUND, f"No document has the id {document_id!r}. See /v1/documents.")
+        return _json(_DOCUMENT.dump_json(index.documents.get(document_id)))
+
+    @app.get("/v1/index", tags=["sources"])
+    def info() -> IndexInfo:
+        """Say what the index holds and what it was built from."""
+        return index.info()
+
+
+def _add_pages(app: FastAPI) -> None:
+    @app.get("/healthz", tags=["operations"])
+    def healthy() -> dict[str, str]:
+        """Say that the process is alive."""
+        return {"status": "ok"}
+
+    @app.get("/readyz", tags=["operations"])
+    def ready() -> dict[str, str]:
+        """Say that questions are answered: the index is opened before the first connection is taken."""
+        return {"status": "ready"}
+
+    for path, (name, media_type) in _PAGES.items():
+        _add_page(app, path, files("qa.server").joinpath("page", name).read_bytes(), media_type)
+
+
+def _add_page(app: FastAPI, path: str, content: bytes, media_type: str) -> None:
+    def page() -> Response:
+        return Response(content, media_type=media_type, headers=_HEADERS)
+
+    app.get(path, include_in_schema=False)(page)
+
+
+def _ordinals(filters: Filters, pipeline: Pipeline) -> tuple[int, ...]:
+    """Return the ordinals of the documents to look in; none for all."""
+    unknown = [id_ for id_ in filters.document_ids if id_ not in pipeline.index.documents]
+    if unknown:
+        detail = f"filters.document_ids: no document has the id {unknown[0]!r}. See /v1/documents."
+        raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY, detail)
+    return tuple(sorted({pipeline.index.documents.ordinal(id_) for id_ in filters.document_ids}))
+
+
+def _json(content: bytes) -> Response:
+    return Response(content, media_type="application/json")

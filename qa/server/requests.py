@@ -1,0 +1,58 @@
+"""What a client may send. Unknown fields and wrong types are refused, nothing is coerced."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from qa.pipeline import DEFAULT_TOP, MAX_TOP
+
+_MAX_HISTORY = 20
+
+Question = Annotated[
+    str,
+    Field(
+        description="1 to 1000 characters after trimming, no control characters but tab and line breaks. "
+        "A message that describes an emergency is recognised whatever its length.",
+        examples=["What causes muscle cramps?"],
+    ),
+]
+Top = Annotated[int, Field(ge=1, le=MAX_TOP, description="The most passages to return.")]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class Filters(_Strict):
+    """Where to look."""
+
+    document_ids: Annotated[list[str], Field(description="Only these documents; empty for all.")] = []
+
+
+class SearchRequest(_Strict):
+    """A question to look up, without any gate."""
+
+    question: Question
+    top: Top = DEFAULT_TOP
+    filters: Filters = Filters()
+
+
+class AskRequest(_Strict):
+    """A question to answer."""
+
+    question: Question
+    top: Top = DEFAULT_TOP
+    region: Annotated[
+        str | None, Field(pattern="^[A-Z]{2}$", description="ISO 3166-1 alpha-2, for whom to call in an emergency.")
+    ] = None
+    lang: Annotated[
+        str | None,
+        Field(pattern="^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$", description="BCP 47. Quotes stay in the documents' language."),
+    ] = None
+    history: Annotated[
+        list[str],
+        Field(max_length=_MAX_HISTORY, description="The conversation's earlier questions. Each question is read by itself as yet."),
+    ] = []
+    filters: Filters = Filters()

@@ -1,0 +1,63 @@
+"""Flags, environment, qa.toml -> one typed settings object, read once at the edge."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from qa.errors import SettingsError
+
+
+class Settings(BaseSettings):
+    """What can be set, as ``QA_<NAME>`` in the environment or ``<name>`` in ``qa.toml``.
+
+    A flag goes before the environment, the environment before ``qa.toml``, that before the default.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="QA_", toml_file="qa.toml", extra="forbid", frozen=True)
+
+    corpus: Annotated[Path, Field(description="The folder or file with the documents.")] = Path("corpus")
+    index: Annotated[Path, Field(description="The folder of the built index.")] = Path("index")
+    encoder: Annotated[str, Field(description="The packaged encoder, or a sentence-transformers model's folder.")] = (
+        "all-MiniLM-L6-v2"
+    )
+    max_bytes: Annotated[int, Field(gt=0, description="The largest document that is read, in bytes.")] = 50_000_000
+    host: Annotated[str, Field(description="The address to listen on.")] = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65_535, description="The port to listen on; 0 takes a free one.")] = 8000
+    threads: Annotated[int, Field(ge=0, description="Threads for encoding one question; 0 leaves it to the runtime.")] = 0
+    threshold: Annotated[
+        float | None, Field(ge=0, le=1, description="The least probability at which passages are shown.")
+    ] = None
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read flags, then the environment, then qa.toml in the working directory."""
+        return (init_settings, env_settings, TomlConfigSettingsSource(settings_cls))
+
+
+def load(**flags: object) -> Settings:
+    """Return the settings; flags that are None were not given.
+
+    :raises SettingsError: naming each setting that cannot be understood.
+    """
+    given = {name: value for name, value in flags.items() if value is not None}
+    try:
+        return Settings(**given)  # type: ignore[arg-type]
+    except ValidationError as error:
+        faults = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
+        raise SettingsError(f"Settings that cannot be understood: {faults}. See: qa --help") from error
