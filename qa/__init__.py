@@ -1,0 +1,1 @@
+"""Citewell: questions answered with quotes, each with its place in the source, or not at all."""

@@ -24,7 +24,7 @@ _AROUND = 32
 
 
 def cite(passages: Sequence[RankedPassage]) -> tuple[Citation, ...]:
-    """Number the passages from 1, in the order they are shown."""
+    """Give the passages their citation numbers: from 1, in the order they are shown."""
     return tuple(
         Citation(
             citation=number,

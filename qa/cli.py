@@ -5,6 +5,9 @@ Exit codes: 0 done (a refusal too), 1 a fault, 2 wrong usage, 3 a gate failed. H
 
 from __future__ import annotations
 
+import itertools
+import os
+import re
 import sys
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,10 +15,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from qa.errors import QaError, QuestionError, SettingsError
+from qa.errors import MissingExtra, QaError, QuestionError, SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from rich.progress import TaskID
 
     from qa.index.build import Progress
     from qa.pipeline import Pipeline
@@ -28,6 +33,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # markup would swallow "[default: index]"
     epilog="Every setting can also stand in qa.toml or the environment (QA_INDEX, QA_PORT, ...); a flag goes first.",
 )
 
@@ -37,6 +43,12 @@ CorpusArgument = Annotated[
 ]
 
 
+def _region(code: str | None) -> str | None:
+    if code is not None and not re.fullmatch("[A-Za-z]{2}", code):
+        raise typer.BadParameter(f"{code!r} is no ISO 3166-1 alpha-2 code; expected two letters, such as GB.")
+    return code.upper() if code else None
+
+
 @app.command()
 def index(
     corpus: CorpusArgument = None,
@@ -44,12 +56,20 @@ def index(
     encoder: Annotated[
         str | None, typer.Option(help="A sentence-transformers model's folder.  [default: all-MiniLM-L6-v2]")
     ] = None,
-    max_bytes: Annotated[int | None, typer.Option(help="The largest document that is read.  [default: 50000000]")] = None,
+    max_bytes: Annotated[
+        int | None, typer.Option(help="The largest document that is read.  [default: 50000000]")
+    ] = None,
+    *,
     skip_bad: Annotated[bool, typer.Option("--skip-bad", help="End with 0 although files were left out.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what is marked in each document; build nothing.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what is marked in each document; build nothing.")
+    ] = False,
     force: Annotated[bool, typer.Option("--force", help="Build even if the index is up to date.")] = False,
 ) -> None:
-    """Read documents and build their index; what has not changed is not embedded again."""
+    """Read documents and build their index.
+
+    What has not changed is not embedded again.
+    """
     settings = _settings(corpus=corpus, index=index, encoder=encoder, max_bytes=max_bytes)
     read = _read(settings)
     for rejected in read.rejected:
@@ -68,14 +88,17 @@ def index(
 @app.command()
 def ask(
     question: Annotated[str, typer.Argument(help="The question, in quotation marks.")],
+    *,
     json: Annotated[bool, typer.Option("--json", help="Print the same JSON body as POST /v1/ask.")] = False,
     top: Annotated[int, typer.Option(min=1, max=10, help="The most passages to show.")] = 3,
-    region: Annotated[str | None, typer.Option(help="ISO 3166-1 alpha-2, for whom to call in an emergency.")] = None,
+    region: Annotated[
+        str | None,
+        typer.Option(callback=_region, help="ISO 3166-1 alpha-2, such as GB, for whom to call in an emergency."),
+    ] = None,
     index: IndexOption = None,
 ) -> None:
     """Answer one question with quotes, or refuse."""
-    pipeline = _pipeline(_settings(index=index))
-    outcome = pipeline.ask(question, top=top, region=region)
+    outcome = _pipeline(_settings(index=index)).ask(question, top=top, region=region)
     if json:
         from pydantic import TypeAdapter
 
@@ -90,8 +113,13 @@ def ask(
 def serve(
     index: IndexOption = None,
     host: Annotated[str | None, typer.Option(help="The address to listen on.  [default: 127.0.0.1]")] = None,
-    port: Annotated[int | None, typer.Option(help="The port to listen on; 0 takes a free one.  [default: 8000]")] = None,
-    offline: Annotated[bool, typer.Option("--offline", help="Refuse every connection but those that clients open.")] = False,
+    port: Annotated[
+        int | None, typer.Option(help="The port to listen on; 0 takes a free one.  [default: 8000]")
+    ] = None,
+    *,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Refuse every connection but those that clients open.")
+    ] = False,
 ) -> None:
     """Serve the index over HTTP, with a page at / to ask from."""
     settings = _settings(index=index, host=host, port=port)
@@ -118,14 +146,19 @@ def info(index: IndexOption = None) -> None:
 
 @app.command()
 def verify(index: IndexOption = None) -> None:
-    """Compare every file of the index with its manifest, and every passage with its document."""
+    """Check every file and passage of the index.
+
+    Files are compared with the manifest, passages with their documents.
+    """
     from qa.index import Index
     from qa.verify import verify as verify_index
 
     opened = Index(_settings(index=index).index)
     quotes = verify_index(opened)
     files = len(opened.manifest.files)
-    sys.stdout.write(f"{opened.manifest.generation}: {files} files and {quotes} passages and sentences are as they were built.\n")
+    sys.stdout.write(
+        f"{opened.manifest.generation}: {files} files and {quotes} passages and sentences are as they were built.\n"
+    )
 
 
 @app.command()
@@ -150,6 +183,14 @@ def main() -> None:
     except QaError as error:
         _say(f"qa: {error}")
         sys.exit(1)
+    except ModuleNotFoundError as error:
+        _say(f"qa: {MissingExtra(error.name or 'A package')}")
+        sys.exit(1)
+    except OSError as error:
+        _say(
+            f"qa: {error.filename or 'The system says'}: {error.strerror or error}. Check the path and its permissions."
+        )
+        sys.exit(1)
 
 
 def _say(message: str) -> None:
@@ -157,19 +198,25 @@ def _say(message: str) -> None:
 
 
 def _settings(**flags: object) -> Settings:
-    from qa.settings import load
+    from qa.settings import load, unknown
 
+    for variable in unknown(os.environ):
+        _say(f"{variable} is no setting of qa and is ignored; qa doctor lists those that are.")
     return load(**flags)
 
 
 def _read(settings: Settings) -> Corpus:
-    from qa.errors import MissingExtra
+    from qa.corpus import read_corpus
 
-    try:
-        from qa.corpus import read_corpus
-    except ModuleNotFoundError as error:
-        raise MissingExtra(error.name or "A package") from error
-    return read_corpus(settings.corpus, max_bytes=settings.max_bytes)
+    files = itertools.count(1)
+
+    with _progress_bar() as progress:
+
+        def tell(_: Path) -> None:
+            number = next(files)  # how many there are is known only when the last one was read
+            progress("Reading documents", number, number)
+
+        return read_corpus(settings.corpus, max_bytes=settings.max_bytes, on_file=tell)
 
 
 def _build(read: Corpus, settings: Settings, *, force: bool) -> None:
@@ -180,7 +227,9 @@ def _build(read: Corpus, settings: Settings, *, force: bool) -> None:
     manifest = built.manifest
     counts = f"{len(manifest.documents)} documents, {manifest.passages} passages"
     reused = f", {built.reused} embeddings reused" if built.reused and built.fresh else ""
-    _say(f"{settings.index}: {'built' if built.fresh else 'up to date'}: {counts}{reused} (generation {manifest.generation})")
+    _say(
+        f"{settings.index}: {'built' if built.fresh else 'up to date'}: {counts}{reused} (generation {manifest.generation})"
+    )
 
 
 @contextmanager
@@ -193,12 +242,12 @@ def _progress_bar() -> Iterator[Progress]:
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Bars(*columns, console=console, disable=not console.is_terminal) as bars:
-        tasks: dict[str, int] = {}
+        tasks: dict[str, TaskID] = {}
 
         def progress(stage: str, done: int, total: int) -> None:
             if stage not in tasks:
-                tasks[stage] = bars.add_task(stage, total=total)
-            bars.update(tasks[stage], completed=done)  # type: ignore[arg-type]
+                tasks[stage] = bars.add_task(stage)
+            bars.update(tasks[stage], completed=done, total=total)
 
         yield progress
 

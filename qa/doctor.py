@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import platform
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,14 +12,15 @@ from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 
 from qa.errors import BadIndex, EncoderError
-from qa.settings import Settings
+from qa.settings import Settings, unknown
 
 _SUPPORTED = ((3, 11), (3, 13))
+_NAME = re.compile(r"[A-Za-z0-9._-]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One thing that was looked at: whether it is as it should be, and what to do if not."""
+    """One thing that was looked at: whether serving can do with it, and what to do if not."""
 
     subject: str
     sound: bool
@@ -25,51 +28,66 @@ class Finding:
 
 
 def examine(settings: Settings) -> Iterator[Finding]:
-    """Yield what was found of the interpreter, the packages, the corpus, the encoder and the index."""
+    """Yield what was found of the interpreter, the packages, the settings, the corpus, the encoder and the index."""
     low, high = _SUPPORTED
     supported = low <= sys.version_info[:2] <= high
     advice = "" if supported else f"; expected {low[0]}.{low[1]} to {high[0]}.{high[1]}"
     yield Finding(subject="python", sound=supported, detail=platform.python_version() + advice)
     yield from _packages()
+    for variable in unknown(os.environ):
+        names = ", ".join(f"QA_{name.upper()}" for name in Settings.model_fields)
+        yield Finding(subject=variable, sound=True, detail=f"is ignored: it is none of {names}")
     yield _corpus(settings.corpus)
     yield _encoder(settings.encoder)
     yield _index(settings.index)
 
 
 def _packages() -> Iterator[Finding]:
-    for requirement in requires("citewell") or []:
-        name = requirement.split(";")[0].split("[")[0]
-        for mark in "<>=!~ ":
-            name = name.split(mark)[0]
-        building = "extra ==" in requirement
-        remedy = "missing; building an index needs it" if building else "missing; serving needs it"
-        install = 'pip install "citewell[build]"' if building else "pip install citewell"
-        try:
-            yield Finding(subject=name, sound=True, detail=version(name))
-        except PackageNotFoundError:
-            yield Finding(subject=name, sound=building, detail=f"{remedy}: {install}")
+    try:
+        requirements = requires("citewell") or []
+    except PackageNotFoundError:
+        detail = "is not installed, so its packages cannot be checked: pip install citewell"
+        yield Finding(subject="citewell", sound=False, detail=detail)
+        return
+    for requirement in requirements:
+        found = _NAME.match(requirement)
+        if found:
+            yield _package(found.group(), building="extra ==" in requirement)
 
 
-def _corpus(folder: Path) -> Finding:
-    if folder.exists():
-        return Finding(subject="corpus", sound=True, detail=str(folder))
-    return Finding(subject="corpus", sound=True, detail=f"{folder} does not exist; name yours: qa index my-documents/")
+def _package(name: str, *, building: bool) -> Finding:
+    purpose, install = ("building an index", '"citewell[build]"') if building else ("serving", "citewell")
+    try:
+        return Finding(subject=name, sound=True, detail=version(name))
+    except PackageNotFoundError:
+        return Finding(subject=name, sound=building, detail=f"missing; {purpose} needs it: pip install {install}")
+
+
+def _corpus(path: Path) -> Finding:
+    detail = (
+        str(path)
+        if path.exists()
+        else f"{path} does not exist (serving does not need it); name yours: qa index my-documents/"
+    )
+    return Finding(subject="corpus", sound=True, detail=detail)
 
 
 def _encoder(name: str) -> Finding:
     from qa.encoders.export import revision_of  # noqa: PLC0415 - reads the weights, which only this needs
 
     try:
-        return Finding(subject="encoder", sound=True, detail=f"{name}, weights {revision_of(name)[:12]}")
-    except EncoderError as error:
-        return Finding(subject="encoder", sound=True, detail=f"{error} (serving does not need it)")
+        detail = f"{name}, weights {revision_of(name)[:12]}"
+    except (EncoderError, OSError) as error:
+        detail = f"{error} (serving does not need it)"
+    return Finding(subject="encoder", sound=True, detail=detail)
 
 
 def _index(folder: Path) -> Finding:
-    from qa.index import Index  # noqa: PLC0415 - heavy, and may itself be what is missing
-
     try:
+        from qa.index import Index  # noqa: PLC0415 - heavy, and a package it needs may be what is missing
+
         opened = Index(folder).info()
-    except BadIndex as error:
+    except (BadIndex, ImportError, OSError) as error:
         return Finding(subject="index", sound=False, detail=str(error))
-    return Finding(subject="index", sound=True, detail=f"{folder}, {opened.documents} documents, {opened.passages} passages")
+    counts = f"{opened.documents} documents, {opened.passages} passages"
+    return Finding(subject="index", sound=True, detail=f"{folder}, generation {opened.generation}, {counts}")

@@ -1,4 +1,9 @@
-"""A process that opens no connection: what ``--offline`` promises, kept by the interpreter itself."""
+"""A process that opens no connection: what ``--offline`` promises, kept by the interpreter itself.
+
+The hook sees what Python code does, in this program and in every library. It does not see what compiled code does
+behind Python's back, nor a name handed straight to ``socket.connect``, which is looked up before the hook hears of it.
+Where that matters, take the network away from outside too, for instance in a container without one.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +11,17 @@ import sys
 
 from qa.errors import QaError
 
-_FORBIDDEN = frozenset(["socket.connect", "socket.getaddrinfo", "socket.sendto", "urllib.Request"])
+_OUTGOING = frozenset(
+    [
+        "socket.connect",
+        "socket.sendto",
+        "socket.sendmsg",
+        "socket.getaddrinfo",
+        "socket.gethostbyname",
+        "socket.gethostbyaddr",
+        "socket.getnameinfo",
+    ]
+)
 
 
 class ConnectionForbidden(QaError):
@@ -14,20 +29,18 @@ class ConnectionForbidden(QaError):
 
 
 def forbid_connections() -> None:
-    """Make every attempt of this process to connect or to look up a name fail, for as long as it lives.
+    """Make every attempt of Python code to connect, send to an address or look up a name fail from now on.
 
-    Audit hooks (PEP 578) cannot be taken back, which is the point. Listening and answering stay allowed.
+    Loopback and local sockets are no exception. Listening, and answering whoever connects, stay allowed. An audit
+    hook (PEP 578) cannot be taken back, which is the point.
     """
     sys.addaudithook(_refuse)
 
 
 def _refuse(event: str, arguments: tuple[object, ...]) -> None:
-    if event in _FORBIDDEN and not _local(event, arguments):
-        raise ConnectionForbidden(f"{event} {arguments[1:]!r} was refused: the service runs with --offline.")
-
-
-def _local(event: str, arguments: tuple[object, ...]) -> bool:
-    """Tell whether a look-up is that of the address to listen on, which names a number and asks nobody."""
-    return event == "socket.getaddrinfo" and str(arguments[0]).replace(".", "").replace(":", "").isalnum() and (
-        str(arguments[0])[:1].isdigit() or ":" in str(arguments[0]) or arguments[0] in (None, "localhost")
-    )
+    if event not in _OUTGOING:
+        return
+    if event == "socket.sendmsg" and arguments[1] is None:  # no address: an answer on a connection that a client opened
+        return
+    target = [argument for argument in arguments if isinstance(argument, str | bytes | tuple)]
+    raise ConnectionForbidden(f"{event} {target} was refused: the service runs with --offline.")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from langchain_text_splitters import RecursiveCharacterTextSplitter
 from sentencex import get_sentence_boundaries
@@ -123,10 +123,9 @@ def _pieces(document: Document, region: Span, count: Callable[[str], int], *, ro
     pieces = []
     for start, end in pairwise(starts):
         text = document.text[start:end]
-        fits = _size(text, count, room=room) <= room
-        for part in [text] if fits else splitter.split_text(text):
-            pieces.append(Span(start=start, end=start + len(part)))
-            start += len(part)
+        parts = [text] if _size(text, count, room=room) <= room else splitter.split_text(text)
+        edges = list(accumulate(map(len, parts), initial=start))
+        pieces += [Span(start=left, end=right) for left, right in pairwise(edges)]
     return pieces
 
 

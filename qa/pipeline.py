@@ -12,7 +12,7 @@ from qa import safety, scope
 from qa.cite import answer_text, cite, show
 from qa.extract import extract
 from qa.index import Index
-from qa.question import check, is_question, normalise
+from qa.question import check, is_question, normalise, printable
 from qa.reading import read
 from qa.retrieve import encode, retrieve
 from qa.types import (
@@ -22,6 +22,7 @@ from qa.types import (
     RankedPassage,
     Refusal,
     RefusalDetail,
+    RefusalReason,
     Safety,
     SearchResult,
     Suggestion,
@@ -63,7 +64,7 @@ class Pipeline:
         with clock.stage("safety"):
             found = self._gate.check(message)
         if found.level != "none":
-            return self._refuse(message, _urgent(found, region or self.index.manifest.corpus.region), found, clock)
+            return self._refuse(printable(message), _urgent(found, region or self.index.manifest.corpus.region), found, clock)
         question = check(message)
         matched = normalise(question)
         if not is_question(matched):
@@ -76,12 +77,11 @@ class Pipeline:
         if probability < self._threshold:
             return self._refuse(question, self._out_of_scope(hits), found, clock)
         with clock.stage("extract"):
-            shown = self._show(_distinct(hits, self.index)[:top])
-            citations = cite(shown)
-            documents = [self.index.documents.get(citation.document.id) for citation in citations]
-            answer = answer_text(citations, documents)
+            citations = cite(self._show(_distinct(hits, self.index)[:top]))
+            sources = [self.index.documents.get(citation.document.id) for citation in citations]
+            answer = answer_text(citations, sources)
         return Answer(
-            id=self._id(question, top, region),
+            id=self._id(question, top, region, documents),
             question=question,
             answer=answer,
             confidence=scope.confidence(probability),
@@ -111,7 +111,7 @@ class Pipeline:
 
     def _refuse(self, question: str, detail: RefusalDetail, found: Safety, clock: _Clock) -> Refusal:
         return Refusal(
-            id=self._id(question, 0, None),
+            id=self._id(question, 0, None, ()),
             question=question,
             refusal=detail,
             safety=found,
@@ -142,15 +142,15 @@ class Pipeline:
             near.setdefault((passage.document_id, passage.section), suggestion)
         return tuple(near.values())[:_SUGGESTIONS]
 
-    def _id(self, question: str, top: int, region: str | None) -> str:
+    def _id(self, question: str, top: int, region: str | None, documents: Sequence[int]) -> str:
         """Name an answer by what decides it: the same question to the same index has the same id."""
-        parts = json.dumps([self._ref.generation, question, top, region])
+        parts = json.dumps([self._ref.generation, question, top, region, *documents])
         return f"ans_{hashlib.sha256(parts.encode()).hexdigest()[:24]}"
 
 
 def _urgent(found: Safety, region: str | None) -> RefusalDetail:
     contacts = safety.contacts_for(found.level, region)
-    reason = "crisis" if found.level == "crisis" else "emergency"
+    reason: RefusalReason = "crisis" if found.level == "crisis" else "emergency"
     return RefusalDetail(reason=reason, message=safety.message_for(found), contacts=contacts, suggestions=())
 
 

@@ -8,7 +8,9 @@ import unicodedata
 from qa.errors import QuestionError
 
 MAX_CHARACTERS = 1_000
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+# A lone surrogate is half a character: an escape such as \ud83d that was cut off, or a byte that is no UTF-8.
+_FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 _APOSTROPHES = str.maketrans("\u2018\u2019\u201b\u02bc\uff07\u201c\u201d", "'''''\"\"")
 _PLEASANTRY = re.compile(
@@ -23,18 +25,26 @@ _WORD = re.compile(r"[^\W\d_]{2,}")
 def check(message: str) -> str:
     """Return the question, trimmed.
 
-    :raises QuestionError: if it is empty, over 1 000 characters, or holds control characters.
+    :raises QuestionError: if it is empty, over 1 000 characters, or holds control characters or lone surrogates.
     """
     question = message.strip()
     if not question:
         raise QuestionError("The question is empty; expected 1 to 1000 characters.")
     if len(question) > MAX_CHARACTERS:
-        raise QuestionError(f"The question has {len(question)} characters; expected at most {MAX_CHARACTERS}. Shorten it.")
-    control = _CONTROL.search(question)
-    if control:
-        name = f"U+{ord(control.group()):04X}"
-        raise QuestionError(f"The question holds the control character {name} at {control.start()}. Remove it.")
+        raise QuestionError(
+            f"The question has {len(question)} characters; expected at most {MAX_CHARACTERS}. Shorten it."
+        )
+    forbidden = _FORBIDDEN.search(question)
+    if forbidden:
+        kind = "half of a character," if _SURROGATE.match(forbidden.group()) else "the control character"
+        name = f"U+{ord(forbidden.group()):04X}"
+        raise QuestionError(f"The question holds {kind} {name}, at {forbidden.start()}. Remove it.")
     return question
+
+
+def printable(text: str) -> str:
+    """Return the text as it can be sent and printed: halves of characters become U+FFFD."""
+    return _SURROGATE.sub("\ufffd", text)
 
 
 def normalise(question: str) -> str:

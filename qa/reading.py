@@ -108,8 +108,7 @@ def _kept(document: Document, span: Span) -> Iterator[Span]:
 
 
 def _removed(document: Document, span: Span) -> Iterable[Span]:
-    for markup in overlapping(document.markup, span):
-        yield markup
+    yield from overlapping(document.markup, span)
     for boilerplate in overlapping(document.boilerplate, span):
         yield boilerplate.span
     for marker in overlapping(document.markers, span):

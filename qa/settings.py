@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +17,8 @@ from pydantic_settings import (
 
 from qa.errors import SettingsError
 
+_FILE, _PREFIX = "qa.toml", "QA_"
+
 
 class Settings(BaseSettings):
     """What can be set, as ``QA_<NAME>`` in the environment or ``<name>`` in ``qa.toml``.
@@ -22,7 +26,10 @@ class Settings(BaseSettings):
     A flag goes before the environment, the environment before ``qa.toml``, that before the default.
     """
 
-    model_config = SettingsConfigDict(env_prefix="QA_", toml_file="qa.toml", extra="forbid", frozen=True)
+    # An empty variable is how a compose file says "not set".
+    model_config = SettingsConfigDict(
+        env_prefix=_PREFIX, env_ignore_empty=True, toml_file=_FILE, extra="forbid", frozen=True
+    )
 
     corpus: Annotated[Path, Field(description="The folder or file with the documents.")] = Path("corpus")
     index: Annotated[Path, Field(description="The folder of the built index.")] = Path("index")
@@ -32,7 +39,9 @@ class Settings(BaseSettings):
     max_bytes: Annotated[int, Field(gt=0, description="The largest document that is read, in bytes.")] = 50_000_000
     host: Annotated[str, Field(description="The address to listen on.")] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65_535, description="The port to listen on; 0 takes a free one.")] = 8000
-    threads: Annotated[int, Field(ge=0, description="Threads for encoding one question; 0 leaves it to the runtime.")] = 0
+    threads: Annotated[
+        int, Field(ge=0, description="Threads for encoding one question; 0 leaves it to the runtime.")
+    ] = 0
     threshold: Annotated[
         float | None, Field(ge=0, le=1, description="The least probability at which passages are shown.")
     ] = None
@@ -43,8 +52,8 @@ class Settings(BaseSettings):
         settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the signature is pydantic's
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Read flags, then the environment, then qa.toml in the working directory."""
         return (init_settings, env_settings, TomlConfigSettingsSource(settings_cls))
@@ -60,4 +69,14 @@ def load(**flags: object) -> Settings:
         return Settings(**given)  # type: ignore[arg-type]
     except ValidationError as error:
         faults = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
-        raise SettingsError(f"Settings that cannot be understood: {faults}. See: qa --help") from error
+        names = ", ".join(Settings.model_fields)
+        raise SettingsError(f"Settings that cannot be understood: {faults}. The settings are {names}.") from error
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"{_FILE} cannot be read: {error}. Mend it, or move it away.") from error
+
+
+def unknown(environment: Mapping[str, str]) -> list[str]:
+    """Return the variables that look like settings and are none: misspelt, or another program's."""
+    known = {f"{_PREFIX}{name}".upper() for name in Settings.model_fields}
+    named = (name for name, value in environment.items() if value and name.upper().startswith(_PREFIX))
+    return sorted(name for name in named if name.upper() not in known)

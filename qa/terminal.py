@@ -2,44 +2,41 @@
 
 from __future__ import annotations
 
-from rich.console import Console, Group
+from rich.console import Console
 from rich.padding import Padding
-from rich.panel import Panel
-from rich.table import Table
 from rich.text import Text
 
-from qa.types import Answer, Citation, Corpus, Refusal, SourceReference
+from qa.types import Answer, Citation, Corpus, Document, Refusal, RefusalDetail, Safety, SourceReference
 
 _WIDTH = 100
+_INDENT = 4
+_LEFT_OUT_SHOWN = 70
 
 
 def print_outcome(outcome: Answer | Refusal) -> None:
     """Print an answer or a refusal on stdout."""
     console = _console()
-    if isinstance(outcome, Answer):
-        for citation in outcome.passages:
-            console.print(_card(citation))
-        level = outcome.confidence.level.lower().replace("_", " ")
-        console.print(Text(f"Confidence {level} ({outcome.confidence.probability:.2f}). {outcome.disclaimer}", style="dim"))
-    else:
-        console.print(_refusal(outcome))
+    if isinstance(outcome, Refusal):
+        _print_refusal(console, outcome.refusal, outcome.safety)
+        return
+    console.print(Text(outcome.answer, style="bold"))
+    for citation in outcome.passages:
+        console.print()
+        _print_source(console, citation)
+    level = outcome.confidence.level.lower().replace("_", " ")
+    console.print()
+    if outcome.sources_disagree:
+        console.print(Text("These sources do not all agree. Please read each of them."))
+    console.print(
+        Text(f"Confidence: {level} ({outcome.confidence.probability:.2f}). {outcome.disclaimer}", style="dim")
+    )
 
 
 def print_corpus(corpus: Corpus) -> None:
     """Print what was marked in each document: headings, boilerplate, reference markers."""
     console = _console()
     for document in corpus.documents:
-        headings = [" > ".join(section.path) for section in document.sections if section.path]
-        console.print(Text(f"{document.id}  {document.title}", style="bold"))
-        console.print(Padding(Text(f"{len(document.text)} characters, {len(headings)} headings"), (0, 0, 0, 2)))
-        for heading in headings:
-            console.print(Padding(Text(f"# {heading}", style="cyan"), (0, 0, 0, 4)))
-        for boilerplate in document.boilerplate:
-            shown = " ".join(boilerplate.span.of(document.text).split())
-            console.print(Padding(Text(f"left out ({boilerplate.kind}): {_short(shown)}", style="dim"), (0, 0, 0, 2)))
-        numbers = sorted({number for marker in document.markers for number in marker.numbers})
-        found = f"{len(document.markers)} reference markers, numbers {numbers}" if numbers else "no reference markers"
-        console.print(Padding(Text(f"{found}, {len(document.references)} references"), (0, 0, 1, 2)))
+        _print_document(console, document)
 
 
 def _console() -> Console:
@@ -48,21 +45,21 @@ def _console() -> Console:
     return console
 
 
-def _card(citation: Citation) -> Panel:
-    """Show a passage with its quotes bright and the rest dim, its source beneath."""
+def _print_source(console: Console, citation: Citation) -> None:
+    """Print a passage with its quotes bright and the rest dim, between its title and where it stands."""
     text = Text(citation.text, style="dim")
     for highlight in citation.highlights:
         text.stylize("not dim bold", highlight.start, highlight.end)
     document = citation.document
     place = " > ".join([document.title, *(name for name in citation.section if name != document.title)])
-    source = ", ".join(part for part in (document.publisher, document.url) if part)
-    lines = [text, Text()]
-    if source:
-        lines.append(Text(source, style="dim"))
+    console.print(Text(f"[{citation.citation}] {place}", style="bold cyan"))
+    _indented(console, text)
+    if document.publisher or document.url:
+        _indented(console, Text(", ".join(part for part in (document.publisher, document.url) if part), style="dim"))
     span = f"{document.id}, characters {citation.location.start}-{citation.location.end}"
-    lines.append(Text(span, style="dim"))
-    lines += [_source_reference(reference) for reference in citation.source_references]
-    return Panel(Group(*lines), title=Text(f"[{citation.citation}] {place}", style="bold cyan"), title_align="left")
+    _indented(console, Text(span, style="dim"))
+    for reference in citation.source_references:
+        _indented(console, _source_reference(reference))
 
 
 def _source_reference(reference: SourceReference) -> Text:
@@ -71,25 +68,46 @@ def _source_reference(reference: SourceReference) -> Text:
         for entry in reference.resolved
         if entry is not None
     ]
-    return Text(f"  source's reference {reference.marker}: {'; '.join(known) or 'not resolved in the document'}", style="dim")
+    shown = "; ".join(known) or "not resolved in the document"
+    return Text(f"source's reference {reference.marker}: {shown}", style="dim")
 
 
-def _refusal(outcome: Refusal) -> Panel:
-    detail = outcome.refusal
-    urgent = detail.reason in ("emergency", "crisis")
-    parts: list[Text | Table] = [Text(detail.message, style="bold" if urgent else "")]
-    parts += [Text(f"- {flag.title}: {flag.action}") for flag in outcome.safety.flags]
-    if detail.contacts:
-        table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
-        for contact in detail.contacts:
-            table.add_row(contact.name, contact.phone or "", contact.url or "")
-        parts.append(table)
+def _print_refusal(console: Console, detail: RefusalDetail, safety: Safety) -> None:
+    urgent = safety.level != "none"
+    console.print(Text(detail.message, style="bold red" if urgent else ""))
+    for contact in detail.contacts:
+        reach = "  ".join(part for part in (contact.phone, contact.url) if part)
+        _indented(console, Text.assemble(f"{contact.name}: ", (reach, "bold")))
+    if safety.flags:
+        console.print(Text(f"Recognised: {'; '.join(flag.title for flag in safety.flags)}", style="dim"))
     if detail.suggestions:
-        parts.append(Text("Near to your question:", style="dim"))
-        parts += [Text(f"- {' > '.join([each.title, *each.section])}", style="dim") for each in detail.suggestions]
-    style = "red" if urgent else "yellow"
-    return Panel(Group(*parts), title=Text(detail.reason.replace("_", " "), style=f"bold {style}"), border_style=style, title_align="left")
+        console.print(Text("Near to your question:", style="dim"))
+        for each in detail.suggestions:
+            _indented(console, Text(" > ".join([each.title, *(name for name in each.section if name != each.title)])))
 
 
-def _short(text: str, width: int = 70) -> str:
-    return text if len(text) <= width else f"{text[: width - 1]}…"
+def _print_document(console: Console, document: Document) -> None:
+    headings = [" > ".join(section.path) for section in document.sections if section.path]
+    console.print(Text(f"{document.id}: {document.title}", style="bold"))
+    _indented(console, Text(f"{_counted(len(document.text), 'character')}, {_counted(len(headings), 'heading')}"))
+    for heading in headings:
+        _indented(console, Text(f"# {heading}", style="cyan"))
+    for boilerplate in document.boilerplate:
+        shown = _short(" ".join(boilerplate.span.of(document.text).split()))
+        _indented(console, Text(f"left out ({boilerplate.kind}): {shown}", style="dim"))
+    numbers = sorted({number for marker in document.markers for number in marker.numbers})
+    marked = f", numbers {', '.join(map(str, numbers))}" if numbers else ""
+    found = f"{_counted(len(document.markers), 'reference marker')}{marked}"
+    _indented(console, Text(f"{found}; {_counted(len(document.references), 'reference')} listed"))
+
+
+def _indented(console: Console, text: Text) -> None:
+    console.print(Padding(text, (0, 0, 0, _INDENT), expand=False))
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LEFT_OUT_SHOWN else f"{text[: _LEFT_OUT_SHOWN - 1]}…"

@@ -105,6 +105,8 @@ def is_button(line: str) -> bool:
 
     :param line: as it is read, without markup.
     """
+    if len(line) > _LONGEST_BANNER:
+        return False
     bare = _DECORATION.sub("", line)
     if not bare or len(bare) > _LONGEST_BUTTON:
         return False
@@ -146,7 +148,7 @@ def sentence_kind(sentence: str) -> Kind | None:
 
 def is_labelled_disclaimer(line: str) -> bool:
     """Tell whether a line starts with the word "Disclaimer" and a colon or dash."""
-    return _LABELLED_DISCLAIMER.match(line) is not None
+    return _LABELLED_DISCLAIMER.match(line[:_LONGEST_BUTTON]) is not None
 
 
 def glued_button(line: str) -> int:

@@ -102,7 +102,7 @@ class WatchedInline(ParserInline):
 
 
 def _shallow(state: StateInline) -> bool:
-    return state.level < state.md.options["maxNesting"]
+    return state.level < int(state.md.options["maxNesting"])
 
 
 def _whole(state: _WatchedState, at: int, tokens: int) -> None:

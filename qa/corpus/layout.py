@@ -177,7 +177,9 @@ def _opener(before: Draft | None, view: View) -> Span | None:
     """Return the span of the block before a list when it introduces the list."""
     if before is None or before.kind not in ("paragraph", "item"):
         return None
-    return before.span if introduces(view.read(before.span)) else None
+    reading = view.read(before.span)
+    announces = introduces(reading) if before.kind == "paragraph" else reading.rstrip().endswith(":")
+    return before.span if announces else None
 
 
 def introduces(reading: str) -> bool:

@@ -14,6 +14,7 @@ from qa.corpus.frontmatter import split_front_matter
 from qa.corpus.inline import Inline, Link, parser
 from qa.corpus.layout import BlockKind, Draft, Heading, Layout
 from qa.corpus.numbers import numbers_of
+from qa.corpus.raised import raised_markers
 from qa.corpus.references import entry
 from qa.corpus.source import Places, Source, Stretch, complement, extent, runs_of
 from qa.types import Document, Marker, Reference, Span
@@ -98,7 +99,7 @@ class _Walk:
             case "inline" if tokens[place - 1].type not in ("th_open", "td_open"):
                 self.text(token, tokens[place - 1])
             case "tr_open" if self.note is None:
-                self.row(token, tokens[place:])
+                self.row(token, _row_cells(tokens, place))
             case "fence" | "code_block" | "html_block" if self.note is None:
                 self.block(token)
 
@@ -121,16 +122,10 @@ class _Walk:
         else:
             self.add("paragraph", span)
 
-    def row(self, token: Token, following: Sequence[Token]) -> None:
+    def row(self, token: Token, contents: Sequence[str]) -> None:
         """Read a table row, cell by cell."""
         first = (token.map or (0, 0))[0]
         cells = self.source.row(first, nested=token.level > 2)  # noqa: PLR2004
-        contents = []
-        for other in following:
-            if other.type == "tr_close":
-                break
-            if other.type == "inline":
-                contents.append(other.content)
         runs: list[Stretch] = []
         for content, places in zip(contents, cells, strict=False):
             if len(content) == len(places):
@@ -186,7 +181,9 @@ class _Walk:
         """Put together what was found."""
         numbers = _note_numbers([label for _, label in self.labels], self.notes)
         noted = [Marker(span=span, numbers=(numbers[label],)) for span, label in self.labels]
-        markers = sorted([*self.markers, *noted], key=lambda marker: marker.span.start)
+        raised = raised_markers(self.source.text, self.code)
+        within = [marker for marker in self.markers if not any(marker.span.overlaps(other.span) for other in raised)]
+        markers = sorted([*within, *noted, *raised], key=lambda marker: marker.span.start)
         return Layout(
             headings=tuple(self.headings),
             drafts=tuple(sorted(self.drafts, key=lambda draft: draft.span.start)),
@@ -195,6 +192,16 @@ class _Walk:
             code=tuple(self.code),
             notes=tuple(_note(numbers[label], self.notes[label]) for label in self.notes),
         )
+
+
+def _row_cells(tokens: Sequence[Token], place: int) -> list[str]:
+    """Return the contents of the cells of the row that opens at ``place``."""
+    contents = []
+    while tokens[place].type != "tr_close":
+        if tokens[place].type == "inline":
+            contents.append(tokens[place].content)
+        place += 1
+    return contents
 
 
 def _has_text(text: str, runs: Sequence[Stretch]) -> bool:

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from qa.corpus.layout import View
-from qa.corpus.numbers import numbers_of
+from qa.corpus.numbers import is_exponent, numbers_of
 from qa.types import Marker, Span
 
 _NUMBER = r"\d{1,3}(?:[–-]\d{1,3})?"
@@ -22,12 +22,16 @@ _SQUARE = re.compile(r"\[\s?(\d{1,3}(?:\s?[-–—,;]\s?\d{1,3})*)\s?\](?!\(|:\s
 _SUPERSCRIPT = re.compile(r"(?<=[^\W\d_]|[.,;:!?)\]\"'”’%])[⁰¹²³⁴-⁹]+(?:[,˒⁻– -]{1,2}[⁰¹²³⁴-⁹]+)*(?![⁺⁻⁰-⁹])")
 _ROUND = re.compile(rf"(?<=[\w)\]\"”’%.!?])(?: |(?<=[^\W\d_]{{4}})|(?<=[.!?]))(\(\s?{_NUMBER}(?:\s?[,;]\s?{_NUMBER})*\s?\))")
 _CLAUSE_END = r"(?=[.!?…][\"'”’)\]*]*(?:\s|$|[A-Z])|[ \t]*(?:\n|$))"
-_GLUED = re.compile(rf"(?P<before>[^\W\d_]+[’'”\")\]%]*|[)\]”\"%])(?P<group>{_GROUP})(?=[.!?…,;:)]|\s|$)")
-_SPACED = re.compile(rf"(?P<before>[^\W\d_][\w’'-]*[”\")\]%]*|\)|\])[ \u00a0](?P<group>{_GROUP}){_CLAUSE_END}")
-_AFTER_STOP = re.compile(
-    rf"(?P<before>[^\W\d_]+[”’\")\]]*|[)\]%]|\d%)[.!?][”’\")]*(?P<group>{_GROUP})(?=\s+[\"“‘(]?[A-Z]|[ \t]*(?:\n|$))"
-)
-_AFTER_COMMA = re.compile(rf"(?P<before>[^\W\d_]+[”’\")\]]*)[,;:](?P<group>{_GROUP})(?=\s)")
+# Each pattern starts at the digits, with what must stand right before them: texts are long and digits are few.
+_GLUED = re.compile(rf"(?:(?<=[^\W\d_])|(?<=[’'”\")\]%]))(?P<group>{_GROUP})(?=[.!?…,;:)]|\s|$)")
+_SPACED = re.compile(rf"(?<=[\w’'”\")\]%][ \u00a0])(?P<group>{_GROUP}){_CLAUSE_END}")
+_STOP_END = r"(?=\s+[\"“‘(]?[A-Z]|[ \t]*(?:\n|$))"
+_AFTER_STOP = re.compile(rf"(?:(?<=[.!?])|(?<=[.!?][’”\")]))(?P<group>{_GROUP}){_STOP_END}")
+_AFTER_COMMA = re.compile(rf"(?<=[,;:])(?P<group>{_GROUP})(?=\s)")
+_BEFORE_GLUED = re.compile(r"[^\W\d_]*[’'”\")\]%]*$")
+_BEFORE = re.compile(r"(?:[^\W\d_][\w’'-]*|\d+(?=%)|(?=[”’'\")\]]))[”’'\")\]%]*(?=[.!?,;: \u00a0]?[’”\")]?$)")
+_NUMERALS = re.compile(r"[\d⁰¹²³⁴-⁹]")
+_REACH = 60
 _ENDS = re.compile(_CLAUSE_END)
 _SENTENCES = re.compile(r"[.!?…](?=\s|$|\d)|[^\s.!?…](?=[ \t]*(?:\n|$))")
 _WORD = re.compile(r"[^\W\d_][\w’'-]*")
@@ -53,8 +57,11 @@ _LEADING = frozenset(
     before after all both these those other any one two three four five six seven eight nine ten eleven twelve thirteen
     fourteen fifteen sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred had has have number""".split()
 )
+# These lead to a number, but can also end a sentence: no evidence, and no objection either.
+_LOOSE = frozenset(
+    "both those these all any other some before after below above within through up on over under by just it this that".split()
+)
 _ABBREVIATED = frozenset("fig figs no nos vol pp ch sec eq ref refs tab ed eds art para approx max min al dr st ver".split())
-_UNITS = frozenset("m cm mm km dm in inch ft yd mi s µm μm nm um kg g l kcal ha sq per".split())
 _LARGEST = 150
 _MOST_IN_GROUP = 12
 
@@ -94,7 +101,7 @@ def find_markers(view: View, *, proven: Sequence[Marker], known: frozenset[int],
     :param outside: sorted spans of the text to leave alone (boilerplate, bibliography).
     """
     found = list(proven)
-    if any(character.isdigit() for character in view.text):
+    if _NUMERALS.search(view.text):
         groups = [*_square(view.text), *_superscript(view.text), *_bare(view.text, known)]
         found.extend(Marker(span=view.span(group.start, group.end), numbers=group.numbers) for group in groups)
     starts = [span.start for span in outside]
@@ -115,8 +122,9 @@ def _square(text: str) -> Iterator[_Group]:
         numbers = numbers_of(match.group(1))
         before = text[max(0, match.start() - 24) : match.start()]
         interval = re.search(r"(?:\bCI|\binterval|\brange|\bIQR|[=∈:]|\bbetween)\W*$", before)
+        indexes = re.search(r"(?<![^\W_])[a-z_]$", before) is not None
         opens_line = not text[text.rfind("\n", 0, match.start()) + 1 : match.start()].strip()
-        if numbers and not interval and not opens_line:
+        if numbers and not (interval or indexes or opens_line):
             yield _Group(start=match.start(), end=match.end(), numbers=numbers, before=before, final=True)
 
 
@@ -125,9 +133,7 @@ def _superscript(text: str) -> Iterator[_Group]:
     if text.isascii():
         return
     for match in _SUPERSCRIPT.finditer(text):
-        words = _LETTERS.findall(text[max(0, match.start() - 24) : match.start()])
-        letter = text[match.start() - 1].isalpha()
-        if letter and (not words or len(words[-1]) == 1 or words[-1].lower() in _UNITS):
+        if is_exponent(text, match.start()):
             continue
         numbers = numbers_of(match.group())
         if numbers:
@@ -151,7 +157,7 @@ def _bare(text: str, known: frozenset[int]) -> Iterator[_Group]:
         yield from (group for group in commas if _is_word(group.before) and _within(group, accepted))
     spaced = list(_candidates(text, _SPACED_STYLE))
     if accepted := _accepted([group for group in spaced if not _is_counted(group)], _SPACED_STYLE, sentences, known):
-        yield from (group for group in spaced if _within(group, accepted) and not _is_counted(group, plural=False))
+        yield from (group for group in spaced if _within(group, accepted) and not _is_counted(group, strict=False))
     round_ = list(_round(text))
     if accepted := _accepted(round_, _ROUND_STYLE, sentences, known):
         yield from (group for group in round_ if _within(group, accepted))
@@ -161,7 +167,7 @@ def _candidates(text: str, style: _Style) -> Iterator[_Group]:
     """Find the groups of a style that nothing right before them explains."""
     for group in _matches(text, style.pattern):
         word = _last_word(group.before)
-        if style is _SPACED_STYLE and (word in _LEADING or group.before[-1] == "%"):
+        if style is _SPACED_STYLE and ((word in _LEADING and word not in _LOOSE) or group.before[-1] == "%"):
             continue
         if style is _AFTER_STOP_STYLE and (len(word) == 1 or word in _ABBREVIATED):
             continue
@@ -176,13 +182,22 @@ def _last_word(before: str) -> str:
 def _matches(text: str, pattern: re.Pattern[str]) -> Iterator[_Group]:
     for match in pattern.finditer(text):
         numbers = numbers_of(match["group"])
-        if numbers and max(numbers) <= _LARGEST and len(numbers) <= _MOST_IN_GROUP:
-            final = pattern is _AFTER_STOP or _ENDS.match(text, match.end()) is not None
-            final = final or (pattern is _GLUED and text[match.end() : match.end() + 1] in tuple(",;:)"))
-            before = match["before"]
-            if before[-1] in ")]" and _is_formula(text, match.end("before") - 1):
-                continue
-            yield _Group(start=match.start("group"), end=match.end("group"), numbers=numbers, before=before, final=final)
+        if not numbers or max(numbers) > _LARGEST or len(numbers) > _MOST_IN_GROUP:
+            continue
+        start, end = match.span("group")
+        before = _before(text, start, pattern)
+        if not before or (before[-1] in ")]" and _is_formula(text, text.rfind(before[-1], 0, start))):
+            continue
+        final = pattern is _AFTER_STOP or _ENDS.match(text, end) is not None
+        final = final or (pattern is _GLUED and text[end : end + 1] in tuple(",;:)"))
+        yield _Group(start=start, end=end, numbers=numbers, before=before, final=final)
+
+
+def _before(text: str, start: int, pattern: re.Pattern[str]) -> str:
+    """Return the word before a group, with the closing marks after the word."""
+    near = text[max(0, start - _REACH) : start]
+    found = (_BEFORE_GLUED if pattern is _GLUED else _BEFORE).search(near)
+    return found.group() if found else ""
 
 
 def _is_formula(text: str, closing: int) -> bool:
@@ -239,14 +254,16 @@ def _within(group: _Group, accepted: frozenset[int]) -> bool:
     return all(number <= max(accepted) + 1 for number in group.numbers)
 
 
-def _is_counted(group: _Group, *, plural: bool = True) -> bool:
+def _is_counted(group: _Group, *, strict: bool = True) -> bool:
     """Tell whether the word before a spaced group takes a number (``type 2``).
 
     :param group: the group.
-    :param plural: whether a plural before a single number counts too; nobody writes ``types 2``.
+    :param strict: whether to be strict: also about a plural before a single number, though nobody writes ``types 2``.
     """
     word = _last_word(group.before)
-    if not plural and len(group.numbers) == 1 and word.endswith("s") and word[:-1] in _COUNTED:
+    if strict and word in _LOOSE:
+        return True
+    if not strict and len(group.numbers) == 1 and word.endswith("s") and word[:-1] in _COUNTED:
         return False
     return word in _COUNTED
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from qa.corpus.furniture import furniture
 from qa.corpus.layout import BlockKind, Draft, Heading, Layout
 from qa.corpus.lines import Bullet, Line, lines_of
+from qa.corpus.raised import raised_markers
 from qa.types import Span
 
 _LONGEST_HEADING = 80
@@ -18,7 +19,7 @@ _LIST_RUN = 3
 _WRAP_WIDTH = range(50, 121)
 _WRAPPED_SHARE = 0.3
 
-_BOLD = re.compile(r"\*\*(?=[^\s*])(?P<inner>[^\n]*?[^\s*])\*\*|(?<![\w_])__(?=[^\s_])(?P<under>[^\n]*?[^\s_])__(?![\w_])")
+_BOLD = re.compile(r"\*\*(?=[^\s*])(?P<inner>[^\n]{0,400}?[^\s*])\*\*|(?<![\w_])__(?=[^\s_])(?P<under>[^\n]{0,400}?[^\s_])__(?![\w_])")
 _HASHES = re.compile(r"#{1,6}(?=[ \t]+\S)")
 _CLOSING_HASHES = re.compile(r"[ \t]#+$")
 _UNDERLINE = re.compile(r"(?:=+|-+|~+)")
@@ -47,7 +48,7 @@ def parse_plain_text(text: str) -> Layout:
     drafts = _Blocks(text, lines, frozenset(headings), wrapped=wrapped).drafts()
     markup = sorted(_markup(text, lines, headings), key=lambda span: span.start)
     found = tuple(Heading(span=span, title=_title(text, span, markup), level=1) for span in headings.values())
-    return Layout(headings=found, drafts=drafts, markup=tuple(markup))
+    return Layout(headings=found, drafts=drafts, markup=tuple(markup), markers=tuple(raised_markers(text)))
 
 
 def is_wrapped(lines: Sequence[Line]) -> bool:

@@ -17,9 +17,13 @@ _ENTRY = re.compile(r"[ \t]*(?:\\?\[(?P<square>\d{1,3})\\?\]|\((?P<round>\d{1,3}
 _URL = re.compile(r"<?(https?://[^\s<>\]]+?)>?(?=[.,;)]*(?:\s|$|\]))")
 _DOI = re.compile(r"\b(?:doi:?\s*)(10\.\d{4,9}/[^\s\]]+?)(?=[.,;)]*(?:\s|$))", re.IGNORECASE)
 _YEAR = re.compile(r"(?<![\d/.-])(?:19|20)\d\d(?![\d/])")
-_QUOTED = re.compile(r"[“\"]([^”\"]{8,300})[”\"]")
-_STOP = re.compile(r"(?<=[^\s.])(?<!\b[A-Z])(?<!\bet al)[.?!]\s+")
-_AUTHORS = re.compile(r"(?:[^\W\d_][\w'’-]+,? (?:[A-Z]\.?[ -]?){1,4}(?:,|;| and | & |$)|.*\bet al\b)")
+_QUOTED = re.compile(r"[“\"]([^”\"]{4,300})[”\"]")
+_NAME = r"[^\W\d_][\w'’-]+(?: [^\W\d_a-z][\w'’-]+)?,? (?:[A-Z]\.[ -]?){1,3}|[^\W\d_][\w'’-]+(?: [^\W\d_a-z][\w'’-]+)? [A-Z]{1,3}"
+_AUTHORS = re.compile(
+    rf"(?P<authors>(?:{_NAME})(?:(?:, &|, and|,| and| &|;) (?:{_NAME}))*(?:,? et al\.?|,? and others)?)\s*[.,:]?\s*"
+    r"(?:\(?(?:19|20)\d\d\)?[.,:]?\s+|(?<=[.,:]\s))"
+)
+_TITLE_END = re.compile(r"[?!]\s+|\.\s+(?=\S)")
 _SHARE = 0.5
 
 
@@ -98,10 +102,13 @@ def _parts(bare: str) -> tuple[str | None, str, str | None]:
     if quoted:
         authors = re.sub(r"\(?\b(?:19|20)\d\d\b\)?", "", bare[: quoted.start()]).strip(" .,;()")
         return authors or None, quoted.group(1).strip(" .,"), bare[quoted.end() :].strip(" .,;") or None
-    pieces = [piece.strip() for piece in _STOP.split(bare) if piece.strip()]
-    if len(pieces) > 1 and _AUTHORS.match(pieces[0] + "."):
-        authors = re.sub(r"\s*\(?\b(?:19|20)\d\d\b\)?", "", pieces[0]).strip(" .,;()")
-        rest = [piece for piece in pieces[1:] if not re.fullmatch(r"\(?(?:19|20)\d\d\)?", piece)]
-        if rest:
-            return authors, rest[0].strip(" ."), ". ".join(rest[1:]).strip(" .") or None
-    return None, bare, None
+    named = _AUTHORS.match(bare)
+    if named is None:
+        return None, bare, None
+    rest = bare[named.end() :]
+    end = _TITLE_END.search(rest)
+    title, source = (rest[: end.end()], rest[end.end() :]) if end else (rest, "")
+    if not title.strip(" ."):
+        return None, bare, None
+    source = source.strip(" .()")
+    return named["authors"].strip(" .,;:"), title.strip().rstrip("."), None if _YEAR.fullmatch(source) else source or None

@@ -143,7 +143,7 @@ def _quiet() -> Iterator[None]:
     """Keep the libraries' progress bars and tracer warnings out of the user's terminal."""
     from transformers.utils import logging as transformers_logging
 
-    transformers_logging.disable_progress_bar()
+    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     previous = logging.root.manager.disable
     logging.disable(logging.WARNING)
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
@@ -24,11 +25,9 @@ from qa.index import ENCODER_FOLDER, dense, generation, lexical, store, tokens
 from qa.index.generation import FORMAT, Manifest
 from qa.passages import context_of, embedding_text, sentences, split
 from qa.reading import Reading, read
-from qa.types import Corpus, Document, Passage, Span
+from qa.types import Corpus, Passage
 
-# One text at a time on one thread each: as fast as one on two threads, and the same on any machine.
-_WORKERS = 2
-_VOCABULARY_TEXTS = 300
+_VOCABULARY_TEXTS = 128
 _VOCABULARY_WORDS = 60
 
 Progress = Callable[[str, int, int], None]
@@ -178,7 +177,7 @@ def _sentence_table(reading: Reading, offset: int) -> NDArray[np.int64]:
     """Return the sentences' places in the document and in the embedded text, which ends with the reading text."""
     rows = []
     for start, end in sentences(reading):
-        span: Span = reading.to_document(start, end)
+        span = reading.to_document(start, end)
         rows.append((span.start, span.end, start + offset, end + offset))
     return np.array(rows, dtype=np.int64).reshape(-1, 4)
 
@@ -195,7 +194,9 @@ def _write_embeddings(
         return known.get(entry.key) or _embed(entry.text, entry.sentences, encoder, basis)
 
     vectors = np.empty((len(entries), encoder.card.dimensions), dtype=np.float32)
-    passages, spans, first_token = [], [], 0
+    passages: list[tuple[int, ...]] = []
+    spans: list[tuple[int, ...]] = []
+    first_token = 0
     with (folder / tokens.FILE).open("wb") as file, _pool() as pool:
         for ordinal, (entry, made) in enumerate(zip(entries, pool.map(embed, entries), strict=True)):
             vectors[ordinal] = made.pooled
@@ -216,7 +217,8 @@ def _write_embeddings(
 @contextmanager
 def _pool() -> Iterator[ThreadPoolExecutor]:
     """Yield a pool that drops what is still waiting when the build is interrupted."""
-    pool = ThreadPoolExecutor(_WORKERS)
+    # A text a thread: faster than one text on all threads, and its vectors are the same on any machine.
+    pool = ThreadPoolExecutor(os.cpu_count())
     try:
         yield pool
     finally:

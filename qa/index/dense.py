@@ -38,8 +38,8 @@ class DenseIndex:
         """
         if among is None:
             return self._nearest(vector, min(k, len(self)), None)
-        selector = faiss.SearchParameters(sel=faiss.IDSelectorBatch(among))
-        return self._nearest(vector, min(k, len(among)), selector)
+        selected = faiss.SearchParameters(sel=faiss.IDSelectorBatch(among))  # type: ignore[call-arg]
+        return self._nearest(vector, min(k, len(among)), selected)
 
     def _nearest(
         self, vector: NDArray[np.float32], k: int, parameters: faiss.SearchParameters | None

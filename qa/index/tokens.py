@@ -38,7 +38,8 @@ def project(states: NDArray[np.float32], basis: NDArray[np.float32]) -> NDArray[
 
 def pack(states: NDArray[np.float32], basis: NDArray[np.float32]) -> NDArray[np.int8]:
     """Return the projected states as one byte a dimension."""
-    return np.clip(np.rint(project(states, basis) * _SCALE), -127, 127).astype(np.int8)
+    packed: NDArray[np.int8] = np.clip(np.rint(project(states, basis) * _SCALE), -127, 127).astype(np.int8)
+    return packed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,4 +88,5 @@ class TokenIndex:
 
 
 def _unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-    return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+    lengths: NDArray[np.float32] = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return vectors / np.maximum(lengths, np.float32(1e-12))

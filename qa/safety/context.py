@@ -22,6 +22,7 @@ CueKind = Literal[
 
 _NEGATION_REACH = 6
 _LISTED_CLAUSE = 4
+_AFTERTHOUGHT = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,7 +136,7 @@ class _Reader:
         start = cue.start
         while start and sentences[start - 1] == sentences[cue.start]:
             start -= 1
-        if cue.start - start <= 2 and start:
+        if cue.start - start <= _AFTERTHOUGHT and start:
             # "It was awful. Fine now." speaks of the sentence before.
             before = sentences[start - 1]
             while start and sentences[start - 1] == before:

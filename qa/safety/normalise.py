@@ -12,13 +12,13 @@ from dataclasses import dataclass
 MAX_CHARACTERS = 8_000
 
 _APOSTROPHES = dict.fromkeys(map(ord, "'’‘‛ʼʹ`´＇′"))
-_PIECE = re.compile(r"\d+(?:[.,]\d+)?|[^\W\d_]+(?:\*+[^\W\d_]+)*|[.!?;\n…]|[,:()\[\]–—]|(?<=\s)-(?=\s)")  # noqa: RUF001
+_PIECE = re.compile(r"\d+(?:[.,]\d+)?|[^\W\d_]+(?:\*+[^\W\d_]+)*|\n\s*\n|[.!?;…]|[\n,:()\[\]–—]|(?<=\s)-(?=\s)")
 # "can not", "cannot" and "don t" are written in many ways; the lexicon knows one.
 _SPLIT_NOT = re.compile(r"\b(can|will|could|do|does|did) ?not\b")
 _SHORT_NOT = {"can": "cant", "will": "wont"}
 _SPLIT_T = re.compile(r"\b(can|don|doesn|didn|won|couldn|isn|hasn|haven) t\b")
 _STRETCHED = re.compile(r"([^\W\d_])\1{2,}")
-_SENTENCE_END = frozenset(".!?;\n…")
+_SENTENCE_END = frozenset(".!?;…")
 # A number glued to its unit ("20mg", "6months") is two words; a digit inside a word ("k1ll") is a letter.
 _LEET = re.compile(r"(?<=[a-z])[0134](?=[a-z])")
 _LEET_LETTERS = str.maketrans("0134", "oiea")
@@ -62,12 +62,11 @@ def split(message: str, breaks: frozenset[str]) -> Words:
             clause += 1
             if piece == "?":
                 questions.add(sentence)
-            sentence += piece in _SENTENCE_END
+            # A blank line ends a sentence; a single line break is often only where the line was full.
+            sentence += piece in _SENTENCE_END or piece.count("\n") > 1
             continue
         clause += piece in breaks
         texts.append(piece.replace(",", ".") if piece[0].isdigit() else piece)
         sentences.append(sentence)
         clauses.append(clause)
-    return Words(
-        texts=tuple(texts), sentences=tuple(sentences), clauses=tuple(clauses), questions=frozenset(questions)
-    )
+    return Words(texts=tuple(texts), sentences=tuple(sentences), clauses=tuple(clauses), questions=frozenset(questions))

@@ -22,10 +22,19 @@ if TYPE_CHECKING:
 
     from qa.safety.normalise import Words
 
-_NUMBER_WORDS = {
-    word: value
-    for value, word in enumerate("zero one two three four five six seven eight nine ten eleven twelve".split())
-} | {"fifteen": 15, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "hundred": 100}
+_UP_TO_TWELVE = (
+    *("zero", "one", "two", "three", "four", "five", "six"),
+    *("seven", "eight", "nine", "ten", "eleven", "twelve"),
+)
+_NUMBER_WORDS = {word: value for value, word in enumerate(_UP_TO_TWELVE)} | {
+    "fifteen": 15,
+    "twenty": 20,
+    "thirty": 30,
+    "forty": 40,
+    "fifty": 50,
+    "sixty": 60,
+    "hundred": 100,
+}
 _DEFAULT_GAP = 2
 # No gap reaches over these: "my urine is not dark".
 _BARRIERS = frozenset(("not", "no", "isnt", "arent", "wasnt", "werent", "never", "without", "dont", "doesnt", "didnt"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from http import HTTPStatus
 from importlib.resources import files
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import FastAPI, Query
 from fastapi.responses import Response
@@ -14,13 +14,12 @@ from starlette.exceptions import HTTPException
 from qa.cite import card
 from qa.pipeline import Pipeline
 from qa.server import problems
-from qa.server.requests import AskRequest, Filters, SearchRequest
+from qa.server.requests import AskRequest, Filters, Page, SearchRequest
 from qa.types import Answer, Document, DocumentList, IndexInfo, Refusal, SearchResult
 
 _OUTCOME: TypeAdapter[Answer | Refusal] = TypeAdapter(Answer | Refusal)
 _SEARCH = TypeAdapter(SearchResult)
 _DOCUMENT = TypeAdapter(Document)
-_MAX_PAGE = 1_000
 _HEADERS = {
     "Cache-Control": "no-cache",
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
@@ -34,9 +33,8 @@ _PAGES = {
     "/page.js": ("page.js", "text/javascript"),
     "/docs": ("docs.html", "text/html"),
     "/docs.js": ("docs.js", "text/javascript"),
-    "/icon.svg": ("icon.svg", "image/svg+xml"),
 }
-_PROBLEM = {"description": "What was wrong, as application/problem+json", "content": {problems.MEDIA_TYPE: {}}}
+_RESPONSES: dict[int | str, dict[str, Any]] = {"4XX": problems.RESPONSE}
 
 
 def create_app(pipeline: Pipeline) -> FastAPI:
@@ -52,18 +50,19 @@ def create_app(pipeline: Pipeline) -> FastAPI:
     _add_questions(app, pipeline)
     _add_sources(app, pipeline)
     _add_pages(app)
+    _complete_schema(app)
     return app
 
 
 def _add_questions(app: FastAPI, pipeline: Pipeline) -> None:
-    @app.post("/v1/ask", response_model=Answer | Refusal, responses={"4XX": _PROBLEM}, tags=["questions"])
+    @app.post("/v1/ask", response_model=Answer | Refusal, responses=_RESPONSES, tags=["questions"])
     def ask(request: AskRequest) -> Response:
         """Answer a question with quotes, or refuse; an emergency is a refusal that says whom to call."""
         documents = _ordinals(request.filters, pipeline)
         outcome = pipeline.ask(request.question, top=request.top, region=request.region, documents=documents)
         return _json(_OUTCOME.dump_json(outcome))
 
-    @app.post("/v1/search", response_model=SearchResult, responses={"4XX": _PROBLEM}, tags=["questions"])
+    @app.post("/v1/search", response_model=SearchResult, responses=_RESPONSES, tags=["questions"])
     def search(request: SearchRequest) -> Response:
         """Return the best passages for a question, without any gate."""
         documents = _ordinals(request.filters, pipeline)
@@ -73,16 +72,14 @@ def _add_questions(app: FastAPI, pipeline: Pipeline) -> None:
 def _add_sources(app: FastAPI, pipeline: Pipeline) -> None:
     index = pipeline.index
 
-    @app.get("/v1/documents", tags=["sources"], responses={"4XX": _PROBLEM})
-    def documents(
-        offset: Annotated[int, Query(ge=0)] = 0, limit: Annotated[int, Query(ge=1, le=_MAX_PAGE)] = 100
-    ) -> DocumentList:
+    @app.get("/v1/documents", tags=["sources"], responses=_RESPONSES)
+    def documents(page: Annotated[Page, Query()]) -> DocumentList:
         """List the documents, in order of their ids."""
-        page = range(offset, min(offset + limit, len(index.documents)))
-        cards = tuple(card(index.documents.at(ordinal)) for ordinal in page)
-        return DocumentList(total=len(index.documents), offset=offset, documents=cards)
+        shown = range(page.offset, min(page.offset + page.limit, len(index.documents)))
+        cards = tuple(card(index.documents.at(ordinal)) for ordinal in shown)
+        return DocumentList(total=len(index.documents), offset=page.offset, documents=cards)
 
-    @app.get("/v1/documents/{document_id}", response_model=Document, tags=["sources"], responses={"4XX": _PROBLEM})
+    @app.get("/v1/documents/{document_id}", response_model=Document, tags=["sources"], responses=_RESPONSES)
     def document(document_id: str) -> Response:
         """Return a document with its text, sections and everything marked in it."""
         if document_id not in index.documents:
@@ -114,7 +111,18 @@ def _add_page(app: FastAPI, path: str, content: bytes, media_type: str) -> None:
     def page() -> Response:
         return Response(content, media_type=media_type, headers=_HEADERS)
 
-    app.get(path, include_in_schema=False)(page)
+    app.api_route(path, methods=["GET", "HEAD"], include_in_schema=False)(page)
+
+
+def _complete_schema(app: FastAPI) -> None:
+    """Say in the OpenAPI what the framework cannot know: every field of a response is there, defaults included."""
+    schema = app.openapi()
+    schemas = schema["components"]["schemas"]
+    sent = {request.__name__ for request in (AskRequest, SearchRequest, Filters)}
+    for name, each in schemas.items():
+        if name not in sent:
+            each["required"] = list(each["properties"])
+    schemas["Problem"] = problems.SCHEMA
 
 
 def _ordinals(filters: Filters, pipeline: Pipeline) -> tuple[int, ...]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -12,17 +13,46 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
 from qa.errors import QuestionError
+from qa.question import printable
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MEDIA_TYPE = "application/problem+json"
 MAX_BODY_BYTES = 262_144
+SCHEMA: dict[str, Any] = {
+    "title": "Problem",
+    "description": "What was wrong, as RFC 9457 has it.",
+    "type": "object",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string", "const": "about:blank"},
+        "title": {"type": "string", "description": "The status in words."},
+        "status": {"type": "integer", "description": "The status of the response."},
+        "detail": {"type": "string", "description": "What is, what was expected, what to do."},
+    },
+}
+RESPONSE: dict[str, Any] = {
+    "description": "What was wrong with the request",
+    "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+}
+_MOST_FAULTS, _LONGEST_PLACE = 5, 60
+_TOO_LARGE = f"The body is over {MAX_BODY_BYTES} bytes; a question needs far fewer."
+_UNREADABLE = "The body cannot be read; expected JSON in UTF-8, with numbers and nesting of an ordinary size."
+# What the framework says says too little.
+_OF_THE_FRAMEWORK = {
+    (400, "There was an error parsing the body"): _UNREADABLE,
+    (404, "Not Found"): "Nothing is at this address. See /docs.",
+    (405, "Method Not Allowed"): "This address does not take that method; the header Allow names those it takes.",
+}
+_NOT_JSON = "Expected JSON. Send it with the header: Content-Type: application/json"
+_NO_LENGTH = "Content-Length is no number; expected the body's length in bytes."
 
 
-def problem(status: int, detail: str, headers: dict[str, str] | None = None) -> Response:
+def problem(status: int, detail: str, headers: Mapping[str, str] | None = None) -> Response:
     """Return a problem: what is, what was expected, what to do."""
-    body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
+    title = HTTPStatus(status).phrase
+    body = {"type": "about:blank", "title": title, "status": status, "detail": printable(detail)}
     return Response(json.dumps(body), status_code=status, media_type=MEDIA_TYPE, headers=headers)
 
 
@@ -30,10 +60,15 @@ def install(app: FastAPI) -> None:
     """Make every error of the app a problem."""
 
     @app.exception_handler(RequestValidationError)
-    def invalid(_: Request, error: RequestValidationError) -> Response:
-        # The input itself is left out: it may be large, private, or text that cannot be encoded.
-        faults = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
-        return problem(HTTPStatus.UNPROCESSABLE_ENTITY, f"The request does not fit the schema in /openapi.json: {faults}.")
+    def invalid(request: Request, error: RequestValidationError) -> Response:
+        if request.method == "POST" and not _says_json(request):
+            return problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, _NOT_JSON)
+        faults = error.errors()
+        told = [_told(fault) for fault in faults[:_MOST_FAULTS]]
+        if len(faults) > _MOST_FAULTS:
+            told.append(f"and {len(faults) - _MOST_FAULTS} more faults")
+        detail = f"The request does not fit the schema in /openapi.json: {'; '.join(told)}."
+        return problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail)
 
     @app.exception_handler(QuestionError)
     def unusable(_: Request, error: QuestionError) -> Response:
@@ -41,11 +76,27 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     def refused(_: Request, error: HTTPException) -> Response:
-        return problem(error.status_code, str(error.detail), dict(error.headers or {}))
+        return problem(
+            error.status_code, _OF_THE_FRAMEWORK.get((error.status_code, error.detail), error.detail), error.headers
+        )
 
     @app.exception_handler(Exception)
     def failed(_: Request, __: Exception) -> Response:
         return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "The service failed; the fault is in its log.")
+
+
+def _says_json(request: Request) -> bool:
+    media_type = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    return media_type == "application/json" or (media_type.startswith("application/") and media_type.endswith("+json"))
+
+
+def _told(fault: Mapping[str, Any]) -> str:
+    """Say what is wrong where. The input itself is left out: it may be large or private."""
+    if fault["type"] == "json_invalid":
+        return f"the body is no JSON: {fault['ctx']['error']} at character {fault['loc'][-1]}"
+    place = ".".join(map(str, fault["loc"]))
+    short = place if len(place) <= _LONGEST_PLACE else f"{place[:_LONGEST_PLACE]}…"
+    return f"{short}: {fault['msg']}"
 
 
 class BodyLimit:
@@ -60,33 +111,26 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         length = dict(scope["headers"]).get(b"content-length", b"0")
-        if not length.isdigit() or int(length) > MAX_BODY_BYTES:
-            await self._refuse(scope, receive, send)
+        if not length.isdigit():
+            await problem(HTTPStatus.BAD_REQUEST, _NO_LENGTH)(scope, receive, send)
             return
-        received, started = 0, False
+        if _exceeds(length):
+            await problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _TOO_LARGE)(scope, receive, send)
+            return
+        received = 0
 
         async def counted() -> Message:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
             if received > MAX_BODY_BYTES:
-                raise HTTPException(HTTPStatus.CONTENT_TOO_LARGE, _TOO_LARGE)
+                raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _TOO_LARGE)
             return message
 
-        async def watched(message: Message) -> None:
-            nonlocal started
-            started = True
-            await send(message)
-
-        try:
-            await self._app(scope, counted, watched)
-        except HTTPException:
-            if started:
-                raise
-            await self._refuse(scope, receive, send)
-
-    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await problem(HTTPStatus.CONTENT_TOO_LARGE, _TOO_LARGE)(scope, receive, send)
+        await self._app(scope, counted, send)
 
 
-_TOO_LARGE = f"The body is over {MAX_BODY_BYTES} bytes; a question needs far fewer."
+def _exceeds(length: bytes) -> bool:
+    """Compare a decimal number with the limit; one of thousands of digits cannot even be converted."""
+    digits = length.lstrip(b"0") or b"0"
+    return len(digits) > len(str(MAX_BODY_BYTES)) or int(digits) > MAX_BODY_BYTES

@@ -8,8 +8,6 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from qa.pipeline import DEFAULT_TOP, MAX_TOP
 
-_MAX_HISTORY = 20
-
 Question = Annotated[
     str,
     Field(
@@ -26,9 +24,18 @@ class _Strict(BaseModel):
 
 
 class Filters(_Strict):
-    """Where to look."""
+    """What to look in."""
 
     document_ids: Annotated[list[str], Field(description="Only these documents; empty for all.")] = []
+
+
+class Page(BaseModel):
+    """Which documents to list; unlike a body's, a query's values are all written as text."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    offset: Annotated[int, Field(ge=0, description="How many documents to skip.")] = 0
+    limit: Annotated[int, Field(ge=1, le=1_000, description="The most documents to list.")] = 100
 
 
 class SearchRequest(_Strict):
@@ -36,7 +43,7 @@ class SearchRequest(_Strict):
 
     question: Question
     top: Top = DEFAULT_TOP
-    filters: Filters = Filters()
+    filters: Annotated[Filters, Field(description="Where to look.")] = Filters()
 
 
 class AskRequest(_Strict):
@@ -49,10 +56,12 @@ class AskRequest(_Strict):
     ] = None
     lang: Annotated[
         str | None,
-        Field(pattern="^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$", description="BCP 47. Quotes stay in the documents' language."),
+        Field(
+            pattern="^[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$", description="BCP 47. Quotes stay in the documents' language."
+        ),
     ] = None
     history: Annotated[
         list[str],
-        Field(max_length=_MAX_HISTORY, description="The conversation's earlier questions. Each question is read by itself as yet."),
+        Field(description="The conversation's earlier questions. Each question is read by itself as yet."),
     ] = []
-    filters: Filters = Filters()
+    filters: Annotated[Filters, Field(description="Where to look.")] = Filters()
