@@ -52,13 +52,19 @@ def context_of(document: Document, path: tuple[str, ...], count: Callable[[str],
     return " ".join(words)
 
 
-def embedding_text(document: Document, passage: Passage, context: str) -> str:
-    """Return what is embedded for a passage: its context, the lead-in of a list it starts within, its reading text."""
-    lead_in = ""
+def embedding_text(document: Document, passage: Passage, count: Callable[[str], int], *, window: int) -> str:
+    """Return what is embedded for a passage: its context, the lead-in of a list it starts within, its reading text.
+
+    The lead-in is left out where it would not fit the window.
+    """
+    context = context_of(document, passage.section, count, window=window)
+    text = read(document, passage.span).text
     blocks = overlapping(document.blocks, passage.span)
-    if blocks and blocks[0].lead_in is not None and not passage.span.contains(blocks[0].lead_in):
-        lead_in = read(document, blocks[0].lead_in).text + "\n"
-    return f"{context}\n{lead_in}{read(document, passage.span).text}"
+    if blocks and blocks[0].lead_in is not None and not passage.span.overlaps(blocks[0].lead_in):
+        introduced = f"{context}\n{read(document, blocks[0].lead_in).text}\n{text}"
+        if count(introduced) <= window:
+            return introduced
+    return f"{context}\n{text}"
 
 
 def sentences(reading: Reading, language: str = "en") -> list[tuple[int, int]]:
@@ -95,15 +101,15 @@ def _split_region(document: Document, region: Span, count: Callable[[str], int],
     sizes = [_size(piece.of(document.text), count, room=room) for piece in pieces]
     # Equal shares rather than full passages and a crumb: a crumb is hard to find and answers little.
     share = sum(sizes) / max(1, -(-sum(sizes) // room))
-    passages: list[Span] = []
-    start, size = region.start, 0
-    for piece, piece_size in zip(pieces, sizes, strict=True):
-        full = size + piece_size / 2 > share and not _introduces(document.text, piece.start)
-        if size and (full or size + piece_size > room):
-            passages.append(Span(start=start, end=piece.start))
-            start, size = piece.start, 0
+    edges, first, size = [region.start], 0, 0
+    for i, piece_size in enumerate(sizes):
+        if i > first and (size + piece_size / 2 > share or size + piece_size > room):
+            # A line that introduces a list goes along with it.
+            cut = i - 1 if i - 1 > first and _introduces(document.text, pieces[i].start) else i
+            edges.append(pieces[cut].start)
+            first, size = cut, sum(sizes[cut:i])
         size += piece_size
-    return [*passages, Span(start=start, end=region.end)]
+    return [Span(start=start, end=end) for start, end in pairwise([*edges, region.end])]
 
 
 def _pieces(document: Document, region: Span, count: Callable[[str], int], *, room: int) -> list[Span]:

@@ -36,9 +36,9 @@ def check(message: str) -> str:
         )
     forbidden = _FORBIDDEN.search(question)
     if forbidden:
-        kind = "half of a character," if _SURROGATE.match(forbidden.group()) else "the control character"
+        kind = "half of a character" if _SURROGATE.match(forbidden.group()) else "a control character"
         name = f"U+{ord(forbidden.group()):04X}"
-        raise QuestionError(f"The question holds {kind} {name}, at {forbidden.start()}. Remove it.")
+        raise QuestionError(f"The question holds {kind}, {name}, at {forbidden.start()}. Remove it.")
     return question
 
 

@@ -117,7 +117,9 @@ def test_a_bibliography_is_navigation_and_is_parsed() -> None:
         '[2] "The lid", Kettle Board, 2010\nCare\nRinse it.\n'
     )
     document = plain(text)
-    assert [(entry.kind, entry.span.of(text).split("\n")[0]) for entry in document.boilerplate] == [("navigation", "References")]
+    assert [(entry.kind, entry.span.of(text).split("\n")[0]) for entry in document.boilerplate] == [
+        ("navigation", "References")
+    ]
     first, second = document.references
     assert (first.number, first.authors, first.title, first.year, first.url) == (
         1, "Smith J, Doe A", "On kettles", 2004, "https://tea.example/1",
@@ -128,3 +130,11 @@ def test_a_bibliography_is_navigation_and_is_parsed() -> None:
 def test_a_section_called_notes_without_numbers_is_content() -> None:
     """A heading alone makes no bibliography."""
     assert marked(plain(f"Kettles\n{SENTENCE}\nNotes\nKettles whistle when they boil.\n")) == []
+
+
+def test_menu_words_are_navigation_only_in_a_row() -> None:
+    """Several menu words one after another are a menu; one by itself is a heading like any other."""
+    text = f"Home\nShop\nContact us\n\nKettles\n{SENTENCE}\nServices\n{SENTENCE[:-1]} too."
+    document = plain(text)
+    assert marked(document) == [("navigation", "Home"), ("navigation", "Shop"), ("navigation", "Contact us")]
+    assert [section.path for section in document.sections] == [(), ("Kettles",), ("Services",)]

@@ -13,9 +13,67 @@ from mdit_py_plugins.footnote import footnote_plugin
 from qa.corpus.layout import Layout
 from qa.corpus.markdown import parse_markdown
 
-INLINE = ["word", "déjà", "🦵", "e\u0301", " ", " ", "*", "**", "_", "__", "`", "``", "[", "]", "(", ")", "](u)", "[a](b)", "<b>", "</b>"]
-INLINE += ["![", "![x](y)", "\\", "\\*", "~~", "~", "<http://a.b>", "&amp;", "&", "<", ">", "!", "[^1]", "\\\n", "  \n", "\n", "[r]", "[r][]", "|"]
-BLOCK = ["# ", "## ", "- ", "  - ", "1. ", "> ", "    ", "```\n", "***\n", "===\n", "---\n", "<div>\n", "<!-- c -->\n", "\n", "\n\n", "\t"]
+INLINE = [
+    "word",
+    "déjà",
+    "🦵",
+    "e\u0301",
+    " ",
+    " ",
+    "*",
+    "**",
+    "_",
+    "__",
+    "`",
+    "``",
+    "[",
+    "]",
+    "(",
+    ")",
+    "](u)",
+    "[a](b)",
+    "<b>",
+    "</b>",
+]
+INLINE += [
+    "![",
+    "![x](y)",
+    "\\",
+    "\\*",
+    "~~",
+    "~",
+    "<http://a.b>",
+    "&amp;",
+    "&",
+    "<",
+    ">",
+    "!",
+    "[^1]",
+    "\\\n",
+    "  \n",
+    "\n",
+    "[r]",
+    "[r][]",
+    "|",
+]
+BLOCK = [
+    "# ",
+    "## ",
+    "- ",
+    "  - ",
+    "1. ",
+    "> ",
+    "    ",
+    "```\n",
+    "***\n",
+    "===\n",
+    "---\n",
+    "<div>\n",
+    "<!-- c -->\n",
+    "\n",
+    "\n\n",
+    "\t",
+]
 BLOCK += ["| a | b |\n|---|---|\n| c | d \\| e |\n", "[r]: /u 'T'\n", "[^1]: note\n", "#", " #\n", "\n  ", "\n> "]
 SOURCES = st.lists(st.sampled_from(INLINE + BLOCK), min_size=1, max_size=24).map("".join)
 
@@ -35,7 +93,9 @@ def rendered(text: str) -> str:
         elif token.type in ("fence", "code_block"):
             pieces.append(token.content)
         elif token.type == "html_block":
-            pieces.append(re.sub(r"<!--.*?(?:-->|\Z)|</?[A-Za-z][^<>]*>|<[!?][^<>]*>", "", token.content, flags=re.DOTALL))
+            pieces.append(
+                re.sub(r"<!--.*?(?:-->|\Z)|</?[A-Za-z][^<>]*>|<[!?][^<>]*>", "", token.content, flags=re.DOTALL)
+            )
     return "".join("".join(pieces).split())
 
 
@@ -70,7 +130,11 @@ def test_what_is_left_without_markup_is_what_markdown_it_renders(text: str) -> N
 def test_blocks_and_markup_are_sorted_in_bounds_and_apart(text: str) -> None:
     """Blocks, markup and headings are in order, inside the text, not empty, and do not overlap."""
     layout = parse_markdown(text)
-    for spans in (layout.markup, [draft.span for draft in layout.drafts], [heading.span for heading in layout.headings]):
+    for spans in (
+        layout.markup,
+        [draft.span for draft in layout.drafts],
+        [heading.span for heading in layout.headings],
+    ):
         at = 0
         for span in spans:
             assert at <= span.start < span.end <= len(text)

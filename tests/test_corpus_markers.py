@@ -53,12 +53,36 @@ Old manuals advise a stopper (4-6). It costs little strength (1).
         pytest.param(SPACED, ["1", "2", "3, 4", "2", "5", "1, 3"], id="spaced"),
         pytest.param(AFTER_STOP, ["1", "2,3", "1", "4–6"], id="after the stop"),
         pytest.param(ROUND, ["(1, 2)", "(3)", "(2)", "(4-6)", "(1)"], id="round brackets"),
-        pytest.param("Snow melts [3]. Ice stays [1][2] for long [4, 6] or ever [7–9].", ["[3]", "[1]", "[2]", "[4, 6]", "[7–9]"], id="square"),
-        pytest.param("Snow melts.³ Ice stays¹,² for long⁴⁻⁶ on 10 m² or 5 cm³ and 10² days.", ["³", "¹,²", "⁴⁻⁶"], id="superscripts"),
-        pytest.param('One was "very warm"2. Two were cold1. Three froze3. The fourth "melted"1,2.', ["2", "1", "3", "1,2"], id="after quotes"),
-        pytest.param("Rain falls<sup>1</sup> on 5 m<sup>2</sup> of roof<sup>2, 3</sup>.", ["<sup>1</sup>", "<sup>2, 3</sup>"], id="tags"),
-        pytest.param("Hens lay1-3. Ducks swim2, geese fly4; swans sing1. Crows steal3,4.", ["1-3", "2", "4", "1", "3,4"], id="ranges"),
-        pytest.param("**Hens** lay1. **Ducks**2. Geese fly3. Swans sing2 4.\n1. **Crows** steal4.", ["1", "2", "3", "2 4", "4"], id="bold"),
+        pytest.param(
+            "Snow melts [3]. Ice stays [1][2] for long [4, 6] or ever [7–9].",
+            ["[3]", "[1]", "[2]", "[4, 6]", "[7–9]"],
+            id="square",
+        ),
+        pytest.param(
+            "Snow melts.³ Ice stays¹,² for long⁴⁻⁶ on 10 m² or 5 cm³ and 10² days.",
+            ["³", "¹,²", "⁴⁻⁶"],
+            id="superscripts",
+        ),
+        pytest.param(
+            'One was "very warm"2. Two were cold1. Three froze3. The fourth "melted"1,2.',
+            ["2", "1", "3", "1,2"],
+            id="after quotes",
+        ),
+        pytest.param(
+            "Rain falls<sup>1</sup> on 5 m<sup>2</sup> of roof<sup>2, 3</sup>.",
+            ["<sup>1</sup>", "<sup>2, 3</sup>"],
+            id="tags",
+        ),
+        pytest.param(
+            "Hens lay1-3. Ducks swim2, geese fly4; swans sing1. Crows steal3,4.",
+            ["1-3", "2", "4", "1", "3,4"],
+            id="ranges",
+        ),
+        pytest.param(
+            "**Hens** lay1. **Ducks**2. Geese fly3. Swans sing2 4.\n1. **Crows** steal4.",
+            ["1", "2", "3", "2 4", "4"],
+            id="bold",
+        ),
     ],
 )
 def test_finds_the_groups_of_every_style(text: str, expected: list[str]) -> None:
@@ -69,18 +93,31 @@ def test_finds_the_groups_of_every_style(text: str, expected: list[str]) -> None
 @pytest.mark.parametrize(
     "text",
     [
-        pytest.param("Take vitamin B12. Try omega-3. It is stage 3. She is age 2. He has type 1. See Figure 2.", id="counted nouns"),
-        pytest.param("We saw trisomy 1. Then trisomy 2. Again trisomy 1. Still trisomy 2. And trisomy 3.", id="one word"),
-        pytest.param("There are 20% OFF. Call 0800 111 222. It was 1998. He took 5 mg. The range is 3-5.", id="figures"),
+        pytest.param(
+            "Take vitamin B12. Try omega-3. It is stage 3. She is age 2. He has type 1. See Figure 2.",
+            id="counted nouns",
+        ),
+        pytest.param(
+            "We saw trisomy 1. Then trisomy 2. Again trisomy 1. Still trisomy 2. And trisomy 3.", id="one word"
+        ),
+        pytest.param(
+            "There are 20% OFF. Call 0800 111 222. It was 1998. He took 5 mg. The range is 3-5.", id="figures"
+        ),
         pytest.param("Do (1) wash, (2) dry, (3) fold and (4) iron. Then (1) rest or (2) read.", id="enumeration"),
         pytest.param("1. **Wash** it\n2. **Dry** it\n3. **Fold** it\n4. **Iron** it", id="ordinals"),
         pytest.param("Genes such as p53, CO2 and H2O, T4 and L5, IL6 and COVID-19. FOXP3. BRCA1. BRCA2.", id="names"),
-        pytest.param("It lasted 3. They waited to 4. Take 1 of 2. Split it in 3. Nearly 4. About 5.", id="sentence-final figures"),
+        pytest.param(
+            "It lasted 3. They waited to 4. Take 1 of 2. Split it in 3. Nearly 4. About 5.", id="sentence-final figures"
+        ),
         pytest.param("Two hats 40. Six coats 77. Nine shirts 91. Ten gloves 58. Four boots 66.", id="large and sparse"),
-        pytest.param("Wash twice 2. That is all there is to say. Dry it well. Fold it flat. Iron it hot.", id="a single one"),
+        pytest.param(
+            "Wash twice 2. That is all there is to say. Dry it well. Fold it flat. Iron it hot.", id="a single one"
+        ),
         pytest.param("The interval was 95% CI [2, 5]. We index x[3] and imidazo[1,5]pyridine.", id="intervals"),
         pytest.param("Add Ca(OH)2. Add Mg(OH)2. Add Al(OH)3. Add Fe(OH)3. Add Zn(OH)2. Add Cu(OH)2.", id="formulas"),
-        pytest.param("Within thirty (30) days. After two (2). Children of five (5). Ages of ten (10).", id="spelled numbers"),
+        pytest.param(
+            "Within thirty (30) days. After two (2). Children of five (5). Ages of ten (10).", id="spelled numbers"
+        ),
     ],
 )
 def test_leaves_other_numbers_alone(text: str) -> None:
@@ -121,3 +158,9 @@ def test_markers_and_markup_never_overlap() -> None:
     document = read_markdown(text, FACTS, path="x.md", fallback_title="X")
     assert groups(document) == ["<sup>1</sup>", "[[2]](#r)", "[^3]"]
     assert not any(mark.overlaps(marker.span) for mark in document.markup for marker in document.markers)
+
+
+def test_once_believed_a_style_is_found_within_sentences_too() -> None:
+    """Where a document numbers its sources, groups before a comma count, and counted nouns still do not."""
+    text = "Hens lay eggs 1, 2. Ducks swim 3. Geese fly far 2, although swans stay 4. Crows of type 2 steal 1."
+    assert groups(plain(text)) == ["1, 2", "3", "2", "4", "1"]

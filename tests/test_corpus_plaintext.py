@@ -39,15 +39,23 @@ SENTENCE = "A kettle boils faster with its lid on, and it costs less."
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        pytest.param(f"Kettles\n{SENTENCE}\nWhy Lids Help\n{SENTENCE}\n", ["Kettles", "Why Lids Help"], id="no blank lines"),
-        pytest.param(f"Kettles\n\nCare\n\nDescaling\n\n{SENTENCE}", ["Kettles", "Care", "Descaling"], id="one under another"),
+        pytest.param(
+            f"Kettles\n{SENTENCE}\nWhy Lids Help\n{SENTENCE}\n", ["Kettles", "Why Lids Help"], id="no blank lines"
+        ),
+        pytest.param(
+            f"Kettles\n\nCare\n\nDescaling\n\n{SENTENCE}", ["Kettles", "Care", "Descaling"], id="one under another"
+        ),
         pytest.param(f"What is a kettle?\n{SENTENCE}", ["What is a kettle?"], id="a question"),
         pytest.param(f"2 Kinds of kettle\n{SENTENCE}", ["2 Kinds of kettle"], id="a digit first"),
         pytest.param(f"Kettles\n=======\n{SENTENCE}\n\n## Care ##\n{SENTENCE}", ["Kettles", "Care"], id="marked"),
         pytest.param(f"Sign up\n{SENTENCE}\n×\nPrint this page\n{SENTENCE}", [], id="buttons"),
-        pytest.param(f"**Mechanism:**\n{SENTENCE}\nIn short:\n{SENTENCE}\nStop!\n{SENTENCE}", [], id="lines that close"),
+        pytest.param(
+            f"**Mechanism:**\n{SENTENCE}\nIn short:\n{SENTENCE}\nStop!\n{SENTENCE}", [], id="lines that close"
+        ),
         pytest.param(f"{SENTENCE}\nFill it\nBoil it\nPour it\n{SENTENCE}", [], id="three short lines in a row"),
-        pytest.param(f"{SENTENCE}\nWe have\n1 kettle | 2 cups\nhttps://kettles.example/a\n{SENTENCE}", [], id="tables and links"),
+        pytest.param(
+            f"{SENTENCE}\nWe have\n1 kettle | 2 cups\nhttps://kettles.example/a\n{SENTENCE}", [], id="tables and links"
+        ),
         pytest.param(f"{SENTENCE}\nThings to keep by the kettle are\n- cups\n- tea\n", [], id="a line that breaks off"),
         pytest.param("Roses in rows\nStand in the sun\nNobody knows\nWhen summer is done\n", [], id="a poem"),
         pytest.param(f"{SENTENCE}\n\nJo Miller\n4 Mill Lane\nOxford\n\n{SENTENCE}", [], id="an address"),
@@ -122,8 +130,31 @@ def test_the_title_is_the_first_heading_or_the_fallback() -> None:
     assert plain(SENTENCE).title == "From the file name"
 
 
-PIECES = ["Heading", "A sentence here.", "- item", "  - nested", "1. one", "\n", "\n\n", " ", "e\u0301", "🫖", "**b**", "Sign up"]
-PIECES += ["It is so2.", "References", "[1] Smith", "Ends with a colon:", "Disclaimer", "===", "\t", "Try for freeThis is it. ", "© 2020 X"]
+PIECES = [
+    "Heading",
+    "A sentence here.",
+    "- item",
+    "  - nested",
+    "1. one",
+    "\n",
+    "\n\n",
+    " ",
+    "e\u0301",
+    "🫖",
+    "**b**",
+    "Sign up",
+]
+PIECES += [
+    "It is so2.",
+    "References",
+    "[1] Smith",
+    "Ends with a colon:",
+    "Disclaimer",
+    "===",
+    "\t",
+    "Try for freeThis is it. ",
+    "© 2020 X",
+]
 
 
 @settings(max_examples=300, deadline=None)
@@ -162,4 +193,12 @@ def test_a_lead_in_is_an_earlier_block_of_the_same_section(text: str) -> None:
         assert block.kind == "item"
         assert block.lead_in in spans
         assert block.lead_in.end <= block.span.start
-        assert any(section.span.contains(block.lead_in) and section.span.contains(block.span) for section in document.sections)
+        assert any(
+            section.span.contains(block.lead_in) and section.span.contains(block.span) for section in document.sections
+        )
+
+
+def test_who_wrote_a_page_and_when_is_no_heading() -> None:
+    """Bylines and dates neither are headings nor make a list of the heading before them."""
+    text = f"Kettles at Night\nReviewed by Jo Miller, MD\nUpdated March 3, 2021\n{SENTENCE}"
+    assert headings(text) == ["Kettles at Night"]

@@ -9,7 +9,16 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from qa.corpus.furniture import Kind, furniture, glued_button, glued_end, is_button, is_labelled_disclaimer, sentence_kind
+from qa.corpus.furniture import (
+    Kind,
+    furniture,
+    glued_button,
+    glued_end,
+    is_button,
+    is_labelled_disclaimer,
+    is_menu_entry,
+    sentence_kind,
+)
 from qa.corpus.layout import Draft, Heading, View
 from qa.types import Boilerplate, Span
 
@@ -32,7 +41,7 @@ _PROMOTIONAL = re.compile(
 )
 _COOKIE_NOTICE = re.compile(
     r"\bcookies?\b.{0,200}\b(?:you (?:agree|consent|accept)|accept|got it|ok(?:ay)?|learn more)\b|"
-    r"\bby (?:continuing|using|clicking|browsing)\b.{0,120}\bcookies\b",
+    r"\b(?:this|our) (?:web)?site uses cookies\b|\bby (?:continuing|using|clicking|browsing)\b.{0,120}\bcookies\b",
     re.IGNORECASE | re.DOTALL,
 )
 _SHORTEST_REPEAT = 40
@@ -81,9 +90,22 @@ def _whole_blocks(text: str, drafts: Sequence[Draft], readings: Sequence[str]) -
             kind = "navigation"
         if kind is not None:
             found[place] = kind
+    found.update(_menus(drafts, readings))
     found.update(_beside_buttons(drafts, readings, found))
     found.update(_repeated(drafts, readings, found))
     return found
+
+
+def _menus(drafts: Sequence[Draft], readings: Sequence[str]) -> dict[int, Kind]:
+    """Find menu words that stand in a row."""
+    entries = [
+        draft.kind in ("paragraph", "item") and is_menu_entry(text)
+        for draft, text in zip(drafts, readings, strict=True)
+    ]
+    padded = [False, *entries, False]
+    return {
+        place: "navigation" for place, entry in enumerate(entries) if entry and (padded[place] or padded[place + 2])
+    }
 
 
 def _is_cookie_notice(text: str, reading: str) -> bool:

@@ -19,7 +19,11 @@ def decode(raw: bytes, path: str) -> str:
     :raises DocumentError: when the bytes are no text, or hold nothing but white space.
     """
     try:
-        text = raw.decode("utf-16") if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else raw.decode("utf-8-sig")
+        text = (
+            raw.decode("utf-16")
+            if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+            else raw.decode("utf-8-sig")
+        )
     except UnicodeDecodeError as error:
         if _looks_binary(raw):
             raise _binary(path) from error
@@ -43,5 +47,7 @@ def _looks_binary(raw: bytes) -> bool:
 
 def _binary(path: str) -> DocumentError:
     return DocumentError(
-        path, "it holds binary data under a text file's name", "Give it its proper extension, or convert it to plain text"
+        path,
+        "it holds binary data under a text file's name",
+        "Give it its proper extension, or convert it to plain text",
     )

@@ -14,7 +14,10 @@ from qa.errors import DocumentError
 from qa.types import Reference
 
 _OPENING = re.compile(r"(?P<fence>---|\+\+\+)[ \t]*\n")
-_CLOSING = {"---": re.compile(r"^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.MULTILINE), "+++": re.compile(r"^\+\+\+[ \t]*(?:\n|\Z)", re.MULTILINE)}
+_CLOSING = {
+    "---": re.compile(r"^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.MULTILINE),
+    "+++": re.compile(r"^\+\+\+[ \t]*(?:\n|\Z)", re.MULTILINE),
+}
 _FIELD = re.compile(r"[A-Za-z_][\w-]*[ \t]*[:=]")
 _REMEDY = 'Write it as lines of "title: ...", between two lines of "---"; put a value that holds ": " or starts with "[" into quotes'
 _REFERENCE = "Write each reference as: {number: 1, title: ..., authors: ..., year: ..., source: ..., url: ...}"
@@ -99,7 +102,9 @@ def _references(value: object, path: str) -> tuple[Reference, ...]:
     for row in value:
         reference = _reference(row, path)
         if reference.number in found:
-            raise DocumentError(path, f"its front matter has two references numbered {reference.number}", "Number them apart")
+            raise DocumentError(
+                path, f"its front matter has two references numbered {reference.number}", "Number them apart"
+            )
         found[reference.number] = reference
     return tuple(found[number] for number in sorted(found))
 
@@ -114,7 +119,11 @@ def _reference(row: object, path: str) -> Reference:
     if title is None:
         raise DocumentError(path, f"reference {number} in its front matter has no title", _REFERENCE)
     authors = row.get("authors")
-    names = ", ".join(str(name) for name in authors) if isinstance(authors, list) else _text(row, "authors", path, _REFERENCE)
+    names = (
+        ", ".join(str(name) for name in authors)
+        if isinstance(authors, list)
+        else _text(row, "authors", path, _REFERENCE)
+    )
     return Reference(
         number=number,
         title=title,

@@ -31,6 +31,7 @@ _NAVIGATION = re.compile(
     |(?:print|e-?mail|save|bookmark)\ (?:this(?:\ (?:page|article|post))?|page|article)|print|printer[- ]friendly(?:\ (?:page|version))?
     |(?:read|show|load|see|view|learn|discover|find\ out)\ more(?:\ (?:here|now|articles|posts))?|continue\ reading|click\ here|see\ all|view\ all
     |(?:accept|allow|reject|decline|manage)\ (?:all\ )?(?:cookies|all)|cookie\ (?:settings|preferences)|(?:manage|your)\ privacy\ (?:settings|choices)
+    |accept|got\ it!?|i\ (?:agree|accept)|dismiss|no\ thanks|not\ now|maybe\ later|was\ this\ (?:page|article|answer|information)?\b.{0,20}helpful\?
     |advertisement|sponsored(?:\ content)?|loading|(?:related|popular|recent|recommended)\ (?:articles|posts)
     |(?:privacy\ policy|terms(?:\ (?:of\ (?:use|service)|and\ conditions))?|site\ ?map|contact\ us|cookie\ policy|accessibility|careers|about\ us|home)
        (?:\s*(?:[|·•/,]|\s)\s*(?:privacy\ policy|terms(?:\ (?:of\ (?:use|service)|and\ conditions))?|site\ ?map|contact(?:\ us)?|cookie\ policy
@@ -44,13 +45,15 @@ _ACCOUNT_QUESTION = re.compile(
     r"(?:(?:please |click here to )?(?:sign|log)[ -]?(?:in|up|on)|register|join|create|reset|subscribe)\b.{0,40}",
     re.IGNORECASE,
 )
-_BREADCRUMB = re.compile(r"[^\n>»›→|]{1,40}(?:\s*[>»›→]\s*[^\n>»›→|]{1,60}){2,}|home\s*[>»›→/|]\s*.{1,100}", re.IGNORECASE)
+_BREADCRUMB = re.compile(
+    r"[^\n>»›→|]{1,40}(?:\s*[>»›→]\s*[^\n>»›→|]{1,60}){2,}|home\s*[>»›→/|]\s*.{1,100}", re.IGNORECASE
+)
 _COPYRIGHT = re.compile(
     r"(?:(?:©|\(c\)|copyright)\s*(?:©|\(c\))?\s*(?:19|20)\d\d\b.{0,140}|(?:©|\(c\)).{0,140}|.{0,140}\ball rights reserved\.?)",
     re.IGNORECASE,
 )
 _OFFER = re.compile(
-    r"\b\d{1,2}\s?% off\b|\b(?:use|with|promo|discount|coupon) code\b|\bfree shipping\b|\blimited[- ]time offer\b"
+    r"\b\d{1,2}\s?% off\b|^join (?:over |more than |our )?[\d,.]+ ?(?:k|m|million|thousand)?\+? \w+|\b(?:use|with|promo|discount|coupon) code\b|\bfree shipping\b|\blimited[- ]time offer\b"
     r"|\b(?:offer|sale|deal) ends\b|\bbuy one,? get one\b|\bsave (?:up to )?(?:\d{1,2}\s?%|[$£€]\d+)\s*(?:on|off|when|today|now)\b",
     re.IGNORECASE,
 )
@@ -86,6 +89,11 @@ _DISCLAIMER = re.compile(
     re.IGNORECASE,
 )
 _LABELLED_DISCLAIMER = re.compile(r"^[*_#>\s]*(?:\w+ )?disclaimers?\s*[*_]*\s*[:–—-]", re.IGNORECASE)
+_MENU = re.compile(
+    r"home|about(?: us)?|contact(?: us)?|blog|shop|store|search|menu|news|products?|services|faqs?|help|support|careers|jobs|donate|"
+    r"(?:my )?account|cart|basket|log ?in|sign in|register|sitemap|next|previous|share|tweet|print|e-?mail|save|close|topics|a-z|videos?",
+    re.IGNORECASE,
+)
 _DECORATION = re.compile(r"^[\s*_#>|«‹←→»›▸▶•\[\](){}-]+|[\s*_|»›→←▸▶.!…\[\](){}-]+$")
 _GLUED = re.compile(
     r"(?:Try (?:it )?(?:for free|now|free)|Sign up|Sign in|Log in|Subscribe(?: now)?|Get started|Learn more|Read more|Click here|"
@@ -111,6 +119,14 @@ def is_button(line: str) -> bool:
     if not bare or len(bare) > _LONGEST_BUTTON:
         return False
     return bool(_BUTTONS.fullmatch(bare) or _ACCOUNT_QUESTION.fullmatch(bare))
+
+
+def is_menu_entry(line: str) -> bool:
+    """Tell whether a line is a word that menus are made of; only several in a row make one.
+
+    :param line: as it is read, without markup.
+    """
+    return _MENU.fullmatch(line.strip()) is not None
 
 
 def furniture(line: str) -> Kind | None:

@@ -20,6 +20,7 @@ Stretch = tuple[int, int]
 
 _MAX_NESTING = 100
 _AMP = "&amp;"
+_TOKENS = False  # a rule's second argument is "silent": look ahead without making tokens
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +52,7 @@ class _Watch:
     notes: list[tuple[Stretch, str]] = field(default_factory=list)
     delimiters: list[tuple[Token, Stretch]] = field(default_factory=list)
     nested: Stretch = (0, 0)
+    tokens: int = 0
 
 
 class _WatchedState(StateInline):
@@ -88,14 +90,14 @@ class WatchedInline(ParserInline):
         rules = list(zip(self.ruler.get_active_rules(), self.ruler.getRules(""), strict=True))
         begin, end = state.pos, state.posMax
         while state.pos < end:
-            at, tokens = state.pos, len(state.tokens)
-            fired = next((name for name, rule in rules if rule(state, False)), None) if _shallow(state) else None
+            at, state.watch.tokens = state.pos, len(state.tokens)
+            fired = next((name for name, rule in rules if rule(state, _TOKENS)), None) if _shallow(state) else None
             if fired is None:
                 state.pending += state.src[at]
                 state.pos = at + 1
                 state.watch.kept.append((at, at + 1))
             else:
-                _REPORTS.get(fired, _whole)(state, at, tokens)
+                _REPORTS.get(fired, _whole)(state, at)
         if state.pending:
             state.pushPending()
         state.watch.nested = (begin, end)
@@ -105,23 +107,23 @@ def _shallow(state: StateInline) -> bool:
     return state.level < int(state.md.options["maxNesting"])
 
 
-def _whole(state: _WatchedState, at: int, tokens: int) -> None:
+def _whole(state: _WatchedState, at: int) -> None:
     state.watch.kept.append((at, state.pos))
 
 
-def _nothing(state: _WatchedState, at: int, tokens: int) -> None:
-    """An image or an HTML tag: nothing of it is read."""
+def _nothing(state: _WatchedState, at: int) -> None:
+    """Read nothing of an image or an HTML tag."""
 
 
-def _escape(state: _WatchedState, at: int, tokens: int) -> None:
+def _escape(state: _WatchedState, at: int) -> None:
     """Drop the backslash, unless it escapes nothing and is itself the text."""
     literal = len(state.tokens[-1].content) > 1
     state.watch.kept.append((at if literal else at + 1, state.pos))
 
 
-def _backticks(state: _WatchedState, at: int, tokens: int) -> None:
-    if len(state.tokens) == tokens:
-        _whole(state, at, tokens)
+def _backticks(state: _WatchedState, at: int) -> None:
+    if len(state.tokens) == state.watch.tokens:
+        _whole(state, at)
         return
     ticks = len(state.tokens[-1].markup)
     inner = (at + ticks, state.pos - ticks)
@@ -129,7 +131,7 @@ def _backticks(state: _WatchedState, at: int, tokens: int) -> None:
     state.watch.code.append(inner)
 
 
-def _delimiters(state: _WatchedState, at: int, tokens: int) -> None:
+def _delimiters(state: _WatchedState, at: int) -> None:
     """Note each ``*``, ``_`` or ``~~`` with its token: emphasis empties the tokens it takes up."""
     end = state.pos
     for token in reversed(state.tokens):
@@ -140,28 +142,28 @@ def _delimiters(state: _WatchedState, at: int, tokens: int) -> None:
             break
 
 
-def _link(state: _WatchedState, at: int, tokens: int) -> None:
-    href = next((token.attrGet("href") for token in state.tokens[tokens:] if token.type == "link_open"), "")
+def _link(state: _WatchedState, at: int) -> None:
+    href = next((token.attrGet("href") for token in reversed(state.tokens) if token.type == "link_open"), "")
     state.watch.links.append(Link(whole=(at, state.pos), label=state.watch.nested, href=str(href or "")))
 
 
-def _autolink(state: _WatchedState, at: int, tokens: int) -> None:
+def _autolink(state: _WatchedState, at: int) -> None:
     state.watch.kept.append((at + 1, state.pos - 1))
 
 
-def _entity(state: _WatchedState, at: int, tokens: int) -> None:
+def _entity(state: _WatchedState, at: int) -> None:
     """Read ``&amp;`` as ``&``; the other entities have no code point of their own to keep."""
     is_amp = state.src[at : state.pos] == _AMP
     state.watch.kept.append((at, at + 1 if is_amp else state.pos))
 
 
-def _note(state: _WatchedState, at: int, tokens: int) -> None:
+def _note(state: _WatchedState, at: int) -> None:
     whole = (at, state.pos)
     state.watch.kept.append(whole)
     state.watch.notes.append((whole, state.src[at + 2 : state.pos - 1]))
 
 
-_REPORTS: dict[str, Callable[[_WatchedState, int, int], None]] = {
+_REPORTS: dict[str, Callable[[_WatchedState, int], None]] = {
     "escape": _escape,
     "backticks": _backticks,
     "emphasis": _delimiters,

@@ -16,7 +16,9 @@ from qa.types import Document, Rejected
 _REMEDY = 'Write each row as {"id": "...", "title": "...", "section": "...", "text": "...", "url": "..."}; only text is needed'
 
 
-def read_jsonl(path: Path, *, name: str | None = None, taken: set[str] | None = None) -> tuple[tuple[Document, ...], tuple[Rejected, ...]]:
+def read_jsonl(
+    path: Path, *, name: str | None = None, taken: set[str] | None = None
+) -> tuple[tuple[Document, ...], tuple[Rejected, ...]]:
     """Read rows of ``{id, title, section, text, url}``, of which only ``text`` is needed.
 
     A row's id becomes the document's id, in its URL-safe form; ``section`` heads the path of its sections.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from qa.types import Span
 
 _BULLET = re.compile(
-    r"(?P<indent>[ \t]*)(?P<mark>[-*•‣◦▪●·–—+]|\d{1,3}[.)]|\[\d{1,3}\]|\(\d{1,2}\)|\([a-zA-Z]\)|\([ivx]{1,4}\)|[a-zA-Z]\))(?=[ \t]+\S)"
+    r"(?P<indent>[ \t]*)(?P<mark>[-*•‣◦▪●·–—+]|(?<=[ \t])o|\d{1,3}[.)]|\[\d{1,3}\]|\(\d{1,2}\)|\([a-zA-Z]\)|\([ivx]{1,4}\)|[a-zA-Z]\))(?=[ \t]+\S)"
 )
 _ORDINAL = re.compile(r"\d+")
 

@@ -74,7 +74,19 @@ class _Walk:
     note: str | None = None
 
     def visit(self, token: Token, tokens: Sequence[Token], place: int) -> None:
-        """Take up one token."""
+        """Take up one token: the lists, headings and footnotes around, then what there is to read."""
+        self.surroundings(token)
+        if self.note is not None:
+            self.notes[self.note] += " " + token.content
+        elif token.type == "inline" and tokens[place - 1].type not in ("th_open", "td_open"):
+            self.text(token, tokens[place - 1])
+        elif token.type == "tr_open":
+            self.row(token, _row_cells(tokens, place))
+        elif token.type in ("fence", "code_block", "html_block"):
+            self.block(token)
+
+    def surroundings(self, token: Token) -> None:
+        """Keep track of what the blocks to come stand in."""
         match token.type:
             case "bullet_list_open" | "ordered_list_open":
                 self.groups += not self.items
@@ -94,14 +106,6 @@ class _Walk:
                 self.notes.setdefault(self.note, "")
             case "footnote_reference_close":
                 self.note = None
-            case "inline" if self.note is not None:
-                self.notes[self.note] += " " + token.content
-            case "inline" if tokens[place - 1].type not in ("th_open", "td_open"):
-                self.text(token, tokens[place - 1])
-            case "tr_open" if self.note is None:
-                self.row(token, _row_cells(tokens, place))
-            case "fence" | "code_block" | "html_block" if self.note is None:
-                self.block(token)
 
     def text(self, token: Token, opening: Token) -> None:
         """Read a paragraph or a heading."""
@@ -235,7 +239,7 @@ def _linked_marker(content: str, link: Link, places: Places) -> Marker | None:
 
 
 def _note_numbers(labels: Sequence[str], notes: dict[str, str]) -> dict[str, int]:
-    """Number the footnotes: by their labels where those are numbers, else in order of first use."""
+    """Give the footnotes their labels as numbers where those are numbers, else the order of first use."""
     used = list(dict.fromkeys([*labels, *notes]))
     if all(label.isdecimal() and label.isascii() and int(label) > 0 for label in used):
         return {label: int(label) for label in used}

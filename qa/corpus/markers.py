@@ -14,17 +14,21 @@ from dataclasses import dataclass
 
 from qa.corpus.layout import View
 from qa.corpus.numbers import is_exponent, numbers_of
+from qa.corpus.words import ABBREVIATED, COUNTED, LEADING, LOOSE
 from qa.types import Marker, Span
 
 _NUMBER = r"\d{1,3}(?:[–-]\d{1,3})?"
 _GROUP = rf"{_NUMBER}(?:(?:\s?[,;]\s?|[ \u00a0]){_NUMBER})*(?!\d|[.,]\d|[–-]\d)"
 _SQUARE = re.compile(r"\[\s?(\d{1,3}(?:\s?[-–—,;]\s?\d{1,3})*)\s?\](?!\(|:\s*(?:https?:|$)|\w)", re.MULTILINE)
 _SUPERSCRIPT = re.compile(r"(?<=[^\W\d_]|[.,;:!?)\]\"'”’%])[⁰¹²³⁴-⁹]+(?:[,˒⁻– -]{1,2}[⁰¹²³⁴-⁹]+)*(?![⁺⁻⁰-⁹])")
-_ROUND = re.compile(rf"(?<=[\w)\]\"”’%.!?])(?: |(?<=[^\W\d_]{{4}})|(?<=[.!?]))(\(\s?{_NUMBER}(?:\s?[,;]\s?{_NUMBER})*\s?\))")
+_ROUND = re.compile(
+    rf"(?<=[\w)\]\"”’%.!?])(?: |(?<=[^\W\d_]{{4}})|(?<=[.!?]))(\(\s?{_NUMBER}(?:\s?[,;]\s?{_NUMBER})*\s?\))"
+)
 _CLAUSE_END = r"(?=[.!?…][\"'”’)\]*]*(?:\s|$|[A-Z])|[ \t]*(?:\n|$))"
 # Each pattern starts at the digits, with what must stand right before them: texts are long and digits are few.
 _GLUED = re.compile(rf"(?:(?<=[^\W\d_])|(?<=[’'”\")\]%]))(?P<group>{_GROUP})(?=[.!?…,;:)]|\s|$)")
 _SPACED = re.compile(rf"(?<=[\w’'”\")\]%][ \u00a0])(?P<group>{_GROUP}){_CLAUSE_END}")
+_SPACED_CLAUSE = re.compile(rf"(?<=[^\W\d_][ \u00a0])(?P<group>{_GROUP})(?=[,;:)]\s+[a-z(])")
 _STOP_END = r"(?=\s+[\"“‘(]?[A-Z]|[ \t]*(?:\n|$))"
 _AFTER_STOP = re.compile(rf"(?:(?<=[.!?])|(?<=[.!?][’”\")]))(?P<group>{_GROUP}){_STOP_END}")
 _AFTER_COMMA = re.compile(rf"(?<=[,;:])(?P<group>{_GROUP})(?=\s)")
@@ -38,30 +42,6 @@ _WORD = re.compile(r"[^\W\d_][\w’'-]*")
 _LETTERS = re.compile(r"[^\W\d_]+")
 _ENUMERATES = re.compile(r"\s+[a-z]")
 
-_COUNTED = frozenset(
-    """type types grade grades stage stages phase phases step steps figure figures fig table tables chapter chapters section
-    sections part parts page pages pp line lines item items question answer number numbers no nos nr level levels class classes
-    group groups version volume vol issue case cases exon exons intron codon chromosome chromosomes factor factors vitamin
-    vitamins box unit units room floor week weeks day days month months year years hour hours minute minutes age ages aged
-    score scores category categories tier channel appendix article rule schedule model series round season episode track
-    dose doses cycle cycles visit trial study band zone cluster position residue subtype subunit isoform alpha beta gamma
-    interleukin hepatitis diabetes protein gene allele receptor form hla omega covid herpesvirus virus
-    grammar route highway bus gate platform apt suite ext dial call press rev edition lesson unit module exercise day
-    january february march april may june july august september october november december jan feb mar apr jun jul aug sep
-    sept oct nov dec mon tue wed thu fri sat sun""".split()
-)
-_LEADING = frozenset(
-    """a an the of to than about in at by from for and or is are was were until till under over least most nearly approximately
-    between through around near above below within per with only just every each another exactly roughly almost some
-    up plus minus times equal equals exceed exceeds on as be been reaches reached scored versus vs into last next past first
-    before after all both these those other any one two three four five six seven eight nine ten eleven twelve thirteen
-    fourteen fifteen sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred had has have number""".split()
-)
-# These lead to a number, but can also end a sentence: no evidence, and no objection either.
-_LOOSE = frozenset(
-    "both those these all any other some before after below above within through up on over under by just it this that".split()
-)
-_ABBREVIATED = frozenset("fig figs no nos vol pp ch sec eq ref refs tab ed eds art para approx max min al dr st ver".split())
 _LARGEST = 150
 _MOST_IN_GROUP = 12
 
@@ -92,7 +72,9 @@ _SPACED_STYLE = _Style(pattern=_SPACED, fewest=4, share=0.06)
 _ROUND_STYLE = _Style(pattern=_ROUND, fewest=3, share=0.03)
 
 
-def find_markers(view: View, *, proven: Sequence[Marker], known: frozenset[int], outside: Sequence[Span]) -> tuple[Marker, ...]:
+def find_markers(
+    view: View, *, proven: Sequence[Marker], known: frozenset[int], outside: Sequence[Span]
+) -> tuple[Marker, ...]:
     """Find the groups of reference numbers in a document.
 
     :param view: the text without markup, code and the markers that the syntax proves.
@@ -147,7 +129,7 @@ def _bare(text: str, known: frozenset[int]) -> Iterator[_Group]:
     """Find the groups of each style that the whole document bears out."""
     sentences = len(_SENTENCES.findall(text))
     glued = list(_candidates(text, _GLUED_STYLE))
-    evidence = [group for group in glued if _is_word(group.before) and _last_word(group.before) not in _COUNTED]
+    evidence = [group for group in glued if _is_word(group.before) and _last_word(group.before) not in COUNTED]
     if accepted := _accepted(evidence, _GLUED_STYLE, sentences, known):
         yield from (group for group in glued if _fits(group, accepted, text))
     after_stop = list(_candidates(text, _AFTER_STOP_STYLE))
@@ -158,6 +140,8 @@ def _bare(text: str, known: frozenset[int]) -> Iterator[_Group]:
     spaced = list(_candidates(text, _SPACED_STYLE))
     if accepted := _accepted([group for group in spaced if not _is_counted(group)], _SPACED_STYLE, sentences, known):
         yield from (group for group in spaced if _within(group, accepted) and not _is_counted(group, strict=False))
+        clauses = [group for group in _matches(text, _SPACED_CLAUSE) if _within(group, accepted)]
+        yield from (group for group in clauses if _is_word(group.before) and not _leads(_last_word(group.before)))
     round_ = list(_round(text))
     if accepted := _accepted(round_, _ROUND_STYLE, sentences, known):
         yield from (group for group in round_ if _within(group, accepted))
@@ -167,9 +151,9 @@ def _candidates(text: str, style: _Style) -> Iterator[_Group]:
     """Find the groups of a style that nothing right before them explains."""
     for group in _matches(text, style.pattern):
         word = _last_word(group.before)
-        if style is _SPACED_STYLE and ((word in _LEADING and word not in _LOOSE) or group.before[-1] == "%"):
+        if style is _SPACED_STYLE and ((word in LEADING and word not in LOOSE) or group.before[-1] == "%"):
             continue
-        if style is _AFTER_STOP_STYLE and (len(word) == 1 or word in _ABBREVIATED):
+        if style is _AFTER_STOP_STYLE and (len(word) == 1 or word in ABBREVIATED):
             continue
         yield group
 
@@ -214,7 +198,7 @@ def _round(text: str) -> Iterator[_Group]:
         numbers = numbers_of(match.group(1))
         words = _WORD.findall(text[max(0, match.start() - 30) : match.start() + 1])
         word = words[-1] if words else ""
-        counted = word.lower() in _COUNTED or word.lower() in _LEADING
+        counted = word.lower() in COUNTED or word.lower() in LEADING
         if not numbers or max(numbers) > _LARGEST or counted or _counts_on(text, match, numbers):
             continue
         final = re.match(r"\s?[.,;:!?)]|[ \t]*(?:\n|$)", text[match.end() : match.end() + 8]) is not None
@@ -261,11 +245,15 @@ def _is_counted(group: _Group, *, strict: bool = True) -> bool:
     :param strict: whether to be strict: also about a plural before a single number, though nobody writes ``types 2``.
     """
     word = _last_word(group.before)
-    if strict and word in _LOOSE:
+    if strict and word in LOOSE:
         return True
-    if not strict and len(group.numbers) == 1 and word.endswith("s") and word[:-1] in _COUNTED:
+    if not strict and len(group.numbers) == 1 and word.endswith("s") and word[:-1] in COUNTED:
         return False
-    return word in _COUNTED
+    return word in COUNTED
+
+
+def _leads(word: str) -> bool:
+    return word in COUNTED or word in LEADING
 
 
 def _is_word(before: str) -> bool:
@@ -281,6 +269,6 @@ def _fits(group: _Group, accepted: frozenset[int], text: str) -> bool:
     if not _within(group, accepted):
         return False
     if _is_word(group.before):
-        return group.final or _last_word(group.before) not in _COUNTED
+        return group.final or _last_word(group.before) not in COUNTED
     word = group.before
     return len(word) > 2 and re.search(rf"\b{re.escape(word)}\b(?!-)", text) is not None  # noqa: PLR2004

@@ -6,8 +6,33 @@ import re
 
 _MOST_IN_RANGE = 50
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
-_UNITS = frozenset("m cm mm km dm in inch ft yd mi s µm μm nm um kg g l kcal ha sq per".split())
-_FORMULAS = frozenset("CO SO NO PO Ca Mg Fe Zn Cu".split())
+_UNITS = frozenset(
+    [
+        "m",
+        "cm",
+        "mm",
+        "km",
+        "dm",
+        "in",
+        "inch",
+        "ft",
+        "yd",
+        "mi",
+        "s",
+        "µm",
+        "μm",
+        "nm",
+        "um",
+        "kg",
+        "g",
+        "l",
+        "kcal",
+        "ha",
+        "sq",
+        "per",
+    ]
+)
+_FORMULAS = frozenset(["CO", "SO", "NO", "PO", "Ca", "Mg", "Fe", "Zn", "Cu", "Chi", "chi", "eta"])
 _LETTERS = re.compile(r"[^\W\d_]+")
 _PART = re.compile(r"(\d{1,3})(?:\s*[-–—‑]\s*(\d{1,3}))?")
 
@@ -36,6 +61,4 @@ def is_exponent(text: str, at: int) -> bool:
     if not before or before[-1].isspace() or before[-1].isdigit():
         return True
     words = _LETTERS.findall(before)
-    return before[-1].isalpha() and (
-        len(words[-1]) == 1 or words[-1].lower() in _UNITS or words[-1] in _FORMULAS
-    )
+    return before[-1].isalpha() and (len(words[-1]) == 1 or words[-1].lower() in _UNITS or words[-1] in _FORMULAS)

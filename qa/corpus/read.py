@@ -27,9 +27,7 @@ _LISTED = 20
 MAX_BYTES = 50_000_000
 
 
-def read_corpus(
-    path: Path, *, max_bytes: int = MAX_BYTES, on_file: Callable[[Path], None] | None = None
-) -> Corpus:
+def read_corpus(path: Path, *, max_bytes: int = MAX_BYTES, on_file: Callable[[Path], None] | None = None) -> Corpus:
     """Read a folder of documents, or a single file, in the order of the paths.
 
     :param path: a folder, read with its subfolders, or a file.
@@ -39,7 +37,9 @@ def read_corpus(
     :raises CorpusError: when nothing is there, or nothing of it can be read.
     """
     if not path.exists():
-        raise CorpusError(f"There is no {path}. Expected a folder of documents: {_READABLE}. Check the path, or create the folder.")
+        raise CorpusError(
+            f"There is no {path}. Expected a folder of documents: {_READABLE}. Check the path, or create the folder."
+        )
     root = path if path.is_dir() else path.parent
     reader = _Reader(root=root, max_bytes=max_bytes)
     given = reader.info() if path.is_dir() else {}
@@ -163,7 +163,9 @@ def _check_size(path: Path, name: str, max_bytes: int) -> None:
 
 
 def _unreadable(name: str, error: OSError) -> DocumentError:
-    return DocumentError(name, f"it cannot be opened ({error.strerror or error})", "Make it readable, for instance with: chmod u+r FILE")
+    return DocumentError(
+        name, f"it cannot be opened ({error.strerror or error})", "Make it readable, for instance with: chmod u+r FILE"
+    )
 
 
 def _foreign(name: str, suffix: str) -> DocumentError:

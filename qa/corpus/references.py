@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from qa.corpus.furniture import furniture
 from qa.corpus.layout import View
 from qa.types import Block, Reference, Section, Span
 
@@ -13,7 +14,9 @@ _HEADED = re.compile(
     r"literature(?: cited)?|works cited|citations|(?:end|foot)?notes|notes and references|references and (?:notes|sources))\s*:?",
     re.IGNORECASE,
 )
-_ENTRY = re.compile(r"[ \t]*(?:\\?\[(?P<square>\d{1,3})\\?\]|\((?P<round>\d{1,3})\)|(?P<plain>\d{1,3})[.)]|(?P<bare>\d{1,3})(?=\s))\s*:?\s*(?=\S)")
+_ENTRY = re.compile(
+    r"[ \t]*(?:\\?\[(?P<square>\d{1,3})\\?\]|\((?P<round>\d{1,3})\)|(?P<plain>\d{1,3})[.)]|(?P<bare>\d{1,3})(?=\s))\s*:?\s*(?=\S)"
+)
 _URL = re.compile(r"<?(https?://[^\s<>\]]+?)>?(?=[.,;)]*(?:\s|$|\]))")
 _DOI = re.compile(r"\b(?:doi:?\s*)(10\.\d{4,9}/[^\s\]]+?)(?=[.,;)]*(?:\s|$))", re.IGNORECASE)
 _YEAR = re.compile(r"(?<![\d/.-])(?:19|20)\d\d(?![\d/])")
@@ -49,7 +52,8 @@ def bibliography_of(section: Section, blocks: Sequence[Block], text: str, view: 
     for block in blocks:
         lines = _entry_lines(block, text)
         entries.extend((number, view.read(span)) for number, span in lines)
-    if len(entries) < _SHARE * len(blocks):
+    others = [block for block in blocks if furniture(view.read(block.span)) is None]
+    if not entries or len(entries) < _SHARE * len(others):
         return ()
     numbers = [number for number, _ in entries]
     if len(set(numbers)) != len(numbers):
@@ -111,4 +115,8 @@ def _parts(bare: str) -> tuple[str | None, str, str | None]:
     if not title.strip(" ."):
         return None, bare, None
     source = source.strip(" .()")
-    return named["authors"].strip(" .,;:"), title.strip().rstrip("."), None if _YEAR.fullmatch(source) else source or None
+    return (
+        named["authors"].strip(" .,;:"),
+        title.strip().rstrip("."),
+        None if _YEAR.fullmatch(source) else source or None,
+    )

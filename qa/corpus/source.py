@@ -133,7 +133,8 @@ def complement(text: str, kept: Sequence[Stretch]) -> tuple[Span, ...]:
     spans: list[Span] = []
     at = 0
     for start, end in (*kept, (len(text), len(text))):
-        for found in re.finditer(r"\S(?:[^\n]*\S)?", text[at:start]) if start > at else ():
-            spans.append(Span(start=at + found.start(), end=at + found.end()))
+        if start > at:
+            lines = re.finditer(r"\S(?:[^\n]*\S)?", text[at:start])
+            spans.extend(Span(start=at + found.start(), end=at + found.end()) for found in lines)
         at = max(at, end)
     return tuple(spans)

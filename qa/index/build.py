@@ -23,7 +23,7 @@ from qa.encoders.export import export as export_encoder
 from qa.errors import BadIndex
 from qa.index import ENCODER_FOLDER, dense, generation, lexical, store, tokens
 from qa.index.generation import FORMAT, Manifest
-from qa.passages import context_of, embedding_text, sentences, split
+from qa.passages import embedding_text, sentences, split
 from qa.reading import Reading, read
 from qa.types import Corpus, Passage
 
@@ -160,8 +160,7 @@ def _entries(corpus: Corpus, encoder: OnnxEncoder, tell: Progress) -> Iterator[_
         starts = sorted(sections)
         for passage in split(document, encoder.count, window=window):
             section = sections[starts[bisect_right(starts, passage.span.start) - 1]]
-            context = context_of(document, passage.section, encoder.count, window=window)
-            text = embedding_text(document, passage, context)
+            text = embedding_text(document, passage, encoder.count, window=window)
             reading = read(document, passage.span)
             yield _Entry(
                 document=number,

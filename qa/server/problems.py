@@ -13,7 +13,6 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
 from qa.errors import QuestionError
-from qa.question import printable
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -52,7 +51,7 @@ _NO_LENGTH = "Content-Length is no number; expected the body's length in bytes."
 def problem(status: int, detail: str, headers: Mapping[str, str] | None = None) -> Response:
     """Return a problem: what is, what was expected, what to do."""
     title = HTTPStatus(status).phrase
-    body = {"type": "about:blank", "title": title, "status": status, "detail": printable(detail)}
+    body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
     return Response(json.dumps(body), status_code=status, media_type=MEDIA_TYPE, headers=headers)
 
 

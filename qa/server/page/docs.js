@@ -97,7 +97,7 @@ async function show() {
   const sent = new Set(all.flatMap(({ operation }) => namesIn(operation.requestBody ?? {}, schemas)));
   document.title = `API of ${info.title}`;
   $("contents").append(el("ul", {}, all.map(({ path, method, operation }) =>
-    el("li", {}, el("a", { href: `#${operation.operationId}` }, el("span", { className: "method" }, method.toUpperCase()), ` ${path}`)))));
+    el("li", {}, el("span", { className: "method" }, method.toUpperCase()), " ", el("a", { href: `#${operation.operationId}` }, path)))));
   $("endpoints").append(...all.map(({ path, method, operation }) => endpoint(path, method, operation, resolve)));
   $("schemas").append(el("h2", {}, "Schemas"), ...Object.entries(schemas).map(([name, schema]) =>
     el("article", { id: name, className: "card", tabIndex: -1 },

@@ -1,0 +1,99 @@
+"""Settings: flag over environment over qa.toml over default, and nothing misunderstood in silence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from qa.errors import SettingsError
+from qa.settings import Settings, load, unknown
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Work in an empty folder, where qa.toml is looked for."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_each_source_goes_before_the_next(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A flag goes before the environment, that before qa.toml, that before the default."""
+    assert load().port == 8000
+    (folder / "qa.toml").write_text("port = 1\n")
+    assert load().port == 1
+    monkeypatch.setenv("QA_PORT", "2")
+    assert load().port == 2
+    assert load(port=3).port == 3
+    assert load(port=None).port == 2
+
+
+def test_every_setting_is_read_from_the_environment_and_from_the_file(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each one can be set either way, under the same name."""
+    values = {
+        "corpus": "c",
+        "index": "i",
+        "encoder": "e",
+        "max_bytes": 5,
+        "host": "::1",
+        "port": 6,
+        "threads": 7,
+        "threshold": 0.5,
+    }
+    assert values.keys() == Settings.model_fields.keys()
+    (folder / "qa.toml").write_text("".join(f"{name} = {value!r}\n" for name, value in values.items()))
+    expected = {**values, "corpus": Path("c"), "index": Path("i")}
+    assert load().model_dump() == expected
+    (folder / "qa.toml").unlink()
+    for name, value in values.items():
+        monkeypatch.setenv(f"QA_{name.upper()}", str(value))
+    assert load().model_dump() == expected
+
+
+def test_an_empty_variable_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A variable that a compose file leaves empty gives the default, not the current folder."""
+    monkeypatch.setenv("QA_INDEX", "")
+    monkeypatch.setenv("QA_PORT", "")
+    assert (load().index, load().port) == (Path("index"), 8000)
+
+
+@pytest.mark.parametrize(
+    ("content", "named"),
+    [
+        pytest.param("prot = 1\n", "prot", id="unknown key"),
+        pytest.param("[server]\nport = 1\n", "server", id="table"),
+        pytest.param("port = 'eight'\n", "port", id="no number"),
+        pytest.param("port = 65536\n", "port", id="too large"),
+        pytest.param("threshold = 1.5\n", "threshold", id="no probability"),
+        pytest.param("max_bytes = 0\n", "max_bytes", id="nothing readable"),
+        pytest.param("port = \n", "qa.toml cannot be read", id="no TOML"),
+        pytest.param("port = 'k\xf6'\n".encode("latin-1"), "qa.toml cannot be read", id="no UTF-8"),
+    ],
+)
+def test_a_faulty_file_is_an_error_that_names_the_fault(folder: Path, content: str | bytes, named: str) -> None:
+    """What cannot be understood is named, with the settings there are."""
+    (folder / "qa.toml").write_bytes(content if isinstance(content, bytes) else content.encode())
+    with pytest.raises(SettingsError, match=named) as raised:
+        load()
+    assert "cannot be read" in named or "max_bytes, host, port" in str(raised.value)
+
+
+def test_a_faulty_variable_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A variable of the wrong kind is named."""
+    monkeypatch.setenv("QA_PORT", "eight")
+    with pytest.raises(SettingsError, match="port: Input should be a valid integer"):
+        load()
+
+
+def test_variables_that_only_look_like_settings_are_told() -> None:
+    """Misspelt ones are found; those of other programs, empty ones and real ones in any case are not."""
+    environment = {"QA_PROT": "1", "qa_port": "2", "QA_INDEX": "i", "QA_EMPTY": "", "QAFOO": "1", "HOME": "/"}
+    assert unknown(environment) == ["QA_PROT"]
+
+
+def test_every_setting_is_described() -> None:
+    """Each has a sentence that says what it is."""
+    described = {name: field.description or "" for name, field in Settings.model_fields.items()}
+    assert [name for name, text in described.items() if not text.endswith(".")] == []
