@@ -20,7 +20,7 @@ from sets import Question, document_ids, open_index, questions
 from qa.index import Index
 from qa.index.store import DOCUMENT
 from qa.question import normalise
-from qa.retrieve import encode, retrieve
+from qa.retrieve import encode, prepare, retrieve
 
 MEASURES = [Success @ 1, Success @ 3, RR @ 10, nDCG @ 10, R @ 10]
 DEPTH, RRF_K, ROUNDS = 100, 60, 30
@@ -54,6 +54,7 @@ def rrf(question: str, index: Index) -> dict[str, float]:
 
 def citewell(question: str, index: Index) -> dict[str, float]:
     """Rank as the service does."""
+    question = prepare(question, index)
     hits = retrieve(question, encode(question, index), index, ROUNDS)
     return _by_document(((hit.ordinal, hit.score) for hit in hits), index)
 

@@ -33,13 +33,9 @@ def split(document: Document, count: Callable[[str], int], *, window: int) -> li
     """
     passages = []
     for section in document.sections:
-        context = context_of(document, section.path, count, window=window)
-        room = window - count(context) - 1
+        room = window - count(context_of(document, section.path, count, window=window)) - 1
         for region in _regions(document, section):
-            passages += [
-                Passage(document_id=document.id, span=span, section=section.path)
-                for span in _split_region(document, region, count, room=room)
-            ]
+            passages += _fitting(document, section, region, count, window=window, room=room)
     return passages
 
 
@@ -93,6 +89,18 @@ def _regions(document: Document, section: Section) -> Iterator[Span]:
         if _WORDS.search(region.of(document.text)):
             yield region
         cursor = max(cursor, gone.end)
+
+
+def _fitting(
+    document: Document, section: Section, region: Span, count: Callable[[str], int], *, window: int, room: int
+) -> list[Passage]:
+    """Split a region until every passage fits: the tokens of a whole can be more than those of its parts."""
+    spans = _split_region(document, region, count, room=room)
+    passages = [Passage(document_id=document.id, span=span, section=section.path) for span in spans]
+    longest = max(count(embedding_text(document, passage, count, window=window)) for passage in passages)
+    if longest <= window:
+        return passages
+    return _fitting(document, section, region, count, window=window, room=room - (longest - window))
 
 
 def _split_region(document: Document, region: Span, count: Callable[[str], int], *, room: int) -> list[Span]:

@@ -14,7 +14,7 @@ from qa.extract import extract
 from qa.index import Index
 from qa.question import check, is_question, normalise, printable
 from qa.reading import read
-from qa.retrieve import encode, retrieve
+from qa.retrieve import encode, prepare, retrieve
 from qa.types import (
     Answer,
     Hit,
@@ -70,6 +70,7 @@ class Pipeline:
         if not is_question(matched):
             return self._refuse(question, self._not_a_question(), found, clock)
         with clock.stage("encode"):
+            matched = prepare(matched, self.index)
             encoding = encode(matched, self.index)
         with clock.stage("retrieve"):
             hits = retrieve(matched, encoding, self.index, top + _SPARE, documents=documents)
@@ -98,7 +99,7 @@ class Pipeline:
         :raises QuestionError: if it is empty, too long or holds control characters.
         """
         question = check(message)
-        matched = normalise(question)
+        matched = prepare(normalise(question), self.index)
         hits = retrieve(matched, encode(matched, self.index), self.index, top, documents=documents)
         return SearchResult(question=question, passages=self._show(hits), index=self._ref)
 

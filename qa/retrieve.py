@@ -15,12 +15,22 @@ from qa.index import Index
 from qa.index.store import SENTENCE_END, SENTENCE_START, TOKEN_END, TOKEN_START
 from qa.index.tokens import MaxSim, project
 from qa.reading import read
+from qa.spelling import correct
 from qa.types import Hit, Passage, Sentence, Span
 
 _CANDIDATES = 100
 _RESCORED = 30
 _DENSE_SHARE = 0.5
-_FUSED, _WHOLE, _SENTENCE = 0.2, 0.8, 0.2
+_FUSED, _WHOLE, _SENTENCE, _MEANING = 0.2, 0.8, 0.2, 0.4
+
+
+def prepare(question: str, index: Index) -> str:
+    """Return the question with its typing errors mended as far as the corpus' words tell."""
+    return correct(
+        question,
+        known=lambda word: index.encoder.knows(word) or index.lexical.has_term_of(word),
+        frequency=index.lexical.word_frequency,
+    )
 
 
 def encode(question: str, index: Index) -> Encoding:
@@ -41,17 +51,20 @@ def retrieve(
     ordinals, dense, fused = _candidates(encoding.pooled, terms, index, among)
     if not len(ordinals):
         return ()
-    best = np.argsort(-fused, kind="stable")[:_RESCORED]
-    late = _maxsim(encoding, ordinals[best], index)
-    scored = [
-        (_FUSED * fused[i] + _WHOLE * each.whole + _SENTENCE * max(each.sentences, default=0.0), i, each)
-        for i, each in zip(best, late, strict=True)
+    best = ordinals[np.argsort(-fused, kind="stable")[:_RESCORED]]
+    late = _maxsim(encoding, best, index)
+    meaning = index.sentences.cosines(encoding.pooled, [index.passages.sentence_range(int(i)) for i in best])
+    strength = fused[np.searchsorted(ordinals, best)]
+    scores = [
+        _FUSED * fusion + _WHOLE * maxsim.whole + _SENTENCE * max(maxsim.sentences, default=0.0)
+        + _MEANING * float(cosines.max(initial=0.0))
+        for fusion, maxsim, cosines in zip(strength.tolist(), late, meaning, strict=True)
     ]
-    scored.sort(key=lambda row: (-row[0], ordinals[row[1]]))
+    order = sorted(range(len(best)), key=lambda i: (-scores[i], best[i]))[:k]
     idf = index.lexical.idf(terms)
+    cosine = dense[np.searchsorted(ordinals, best)]
     return tuple(
-        _hit(int(ordinals[i]), float(score), float(dense[i]), each, (terms, idf), index)
-        for score, i, each in scored[:k]
+        _hit(int(best[i]), scores[i], float(cosine[i]), late[i], (terms, idf), index) for i in order
     )
 
 
@@ -98,7 +111,7 @@ def _hit(
     return Hit(
         passage=passage,
         ordinal=ordinal,
-        score=score / (_FUSED + _WHOLE + _SENTENCE),
+        score=score / (_FUSED + _WHOLE + _SENTENCE + _MEANING),
         dense=dense,
         late=late.whole,
         coverage=_coverage(passage, *question, index),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import json
-import os
 import re
 import shutil
 import signal
@@ -12,6 +11,7 @@ import socket
 import subprocess
 import sys
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
@@ -23,7 +23,6 @@ from qa.index import Index
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from fastapi.testclient import TestClient
 
@@ -268,7 +267,7 @@ def test_a_flipped_byte_in_any_file_is_found(qa: Qa, own_index: Path) -> None:
     assert len(files) > 10
     for path in files:
         content = path.read_bytes()
-        for damaged in (bytes([content[0] ^ 1]) + content[1:], content[:-1]):
+        for damaged in (bytes([content[0] ^ 1]) + content[1:], content[: len(content) // 2]):
             path.write_bytes(damaged)
             code, out, err = qa("verify", "--index", own_index)
             assert (code, out) == (1, ""), path.name
@@ -332,10 +331,29 @@ def test_a_threshold_of_one_refuses_everything(qa: Qa, toy_index: Path, monkeypa
 # --- serve ----------------------------------------------------------------------------------------
 
 
+# Tries for ten seconds to connect to a port where nobody listens, until that fails in another way.
+ATTEMPT = """
+import socket, threading, time
+from qa.cli import main
+
+def attempt():
+    for _ in range(500):
+        try: socket.create_connection(("127.0.0.1", 9))
+        except OSError: time.sleep(0.02)
+        except Exception as refusal: return print(type(refusal).__name__, flush=True)
+    print("allowed", flush=True)
+
+threading.Thread(target=attempt, daemon=True).start()
+main()
+"""
+
+
 @contextmanager
-def serving(index: Path, *flags: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def serving(
+    index: Path, *flags: str, code: str = "import qa.cli; qa.cli.main()"
+) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """Run ``qa serve`` in a process of its own and yield it with its address."""
-    command = [sys.executable, "-m", "qa.cli", "serve", "--index", str(index), "--port", "0", *flags]
+    command = [sys.executable, "-c", code, "serve", "--index", str(index), "--port", "0", *flags]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
         assert process.stderr is not None
@@ -370,6 +388,14 @@ def test_serve_answers_until_it_is_stopped(toy_index: Path, flags: list[str], nu
         assert (process.returncode, out, err) == (0, "", "")
 
 
+def test_an_offline_service_answers_and_connects_to_nobody(toy_index: Path) -> None:
+    """A connection that code of the process itself tries is refused, and clients are answered all the same."""
+    with serving(toy_index, "--offline", code=ATTEMPT) as (process, address):
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ConnectionForbidden\n"
+        assert post(address, ANSWERED)["status"] == "answered"
+
+
 def test_a_connection_that_stays_open_does_not_keep_serve_from_stopping(toy_index: Path) -> None:
     """Idle clients are hung up on."""
     with serving(toy_index) as (process, address):
@@ -399,11 +425,6 @@ def test_an_address_of_another_machine_is_a_fault(qa: Qa, toy_index: Path) -> No
 
 def test_the_command_is_installed() -> None:
     """``qa`` stands beside the interpreter."""
-    done = subprocess.run(
-        [os.path.join(os.path.dirname(sys.executable), "qa"), "--help"],
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=60,
-    )
+    command = Path(sys.executable).with_name("qa")
+    done = subprocess.run([command, "--help"], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.startswith("Usage: qa ")

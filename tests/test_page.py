@@ -1,4 +1,8 @@
-"""The page at "/" in a real browser, against a real server that serves the dataclasses as canned answers."""
+"""The pages at "/" and "/docs" in a real browser.
+
+The real service shows what it can; states that it cannot be brought to (hostile texts, faults, a slow answer) come
+from a server of canned values of the same dataclasses.
+"""
 
 from __future__ import annotations
 
@@ -6,21 +10,18 @@ import asyncio
 import json
 import re
 import shutil
-import socket
-import threading
-import time
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-import uvicorn
+from conftest import ANSWERED, EMERGENCY, REFUSED, serving
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import FileResponse, JSONResponse
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 from playwright.sync_api import Request as BrowserRequest
 
-import qa.server
+import qa.server.app
 from qa.types import (
     Answer,
     Citation,
@@ -44,11 +45,10 @@ from qa.types import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from qa.pipeline import Pipeline
+
 PAGE = Path(qa.server.__path__[0]) / "page"
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
-    "form-action 'self'; base-uri 'none'"
-)
+HEADERS = qa.server.app._HEADERS
 CHROMIUM_ARGS = ["--no-first-run", "--no-sandbox", "--disable-gpu", "--disable-sync"]
 CHROMIUM_ARGS += ["--disable-background-networking", "--disable-component-update"]
 
@@ -183,7 +183,7 @@ async def ask(request: Request) -> Response:
 def create_app() -> FastAPI:
     """Serve the three files under the policy, the index and the canned outcomes."""
     app = FastAPI()
-    app.add_api_route("/", lambda: FileResponse(PAGE / "index.html", headers={"content-security-policy": POLICY}))
+    app.add_api_route("/", lambda: FileResponse(PAGE / "index.html", headers=HEADERS))
     app.add_api_route("/page.css", lambda: FileResponse(PAGE / "page.css"))
     app.add_api_route("/page.js", lambda: FileResponse(PAGE / "page.js", media_type="text/javascript"))
     app.add_api_route("/v1/index", lambda: INDEX)
@@ -193,18 +193,9 @@ def create_app() -> FastAPI:
 
 @pytest.fixture(scope="module")
 def base() -> Iterator[str]:
-    """Run the server in a thread, on a free port of the loopback."""
-    server = uvicorn.Server(uvicorn.Config(create_app(), log_level="warning", lifespan="off", ws="none"))
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-        thread.start()
-        deadline = time.monotonic() + 20
-        while not server.started and time.monotonic() < deadline:
-            time.sleep(0.02)
-        assert server.started
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        server.should_exit = True
-        thread.join(20)
+    """Run the canned server."""
+    with serving(create_app()) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
@@ -276,6 +267,97 @@ def put(page: Page, question: str) -> None:
     field = page.get_by_role("textbox", name="Question")
     field.fill(question)
     field.press("Enter")
+
+
+# --- the real service -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def real(browser: Browser, server: str) -> Iterator[Watch]:
+    """Open the real service's page and demand in the end that it was quiet."""
+    with browser.new_context(base_url=server, viewport={"width": 390, "height": 740}) as fresh:
+        fresh.set_default_timeout(10_000)
+        watch = Watch(fresh.new_page(), server)
+        watch.page.goto("/")
+        yield watch
+    assert watch.complaints == []
+
+
+def test_the_real_index_introduces_itself(real: Watch) -> None:
+    """Name, scope, disclaimer and counts are those of the corpus."""
+    page = real.page
+    expect(page.get_by_role("heading", level=1)).to_have_text("Bicycle care")
+    expect(page.locator("#scope")).to_have_text(
+        "Looking after a bicycle: chain, tyres, saddle, brakes and winter storage."
+    )
+    expect(page.locator("#disclaimer")).to_have_text("A mechanic knows better.")
+    expect(page.locator("#counts")).to_have_text(re.compile(r"^5 documents · \d+ passages$"))
+
+
+@pytest.mark.parametrize(
+    "question",
+    [ANSWERED, "What does it mean when a tyre loses air overnight?", "How do I see that a chain is worn?"],
+    ids=["markup", "emoji", "list"],
+)
+def test_a_real_answer_is_shown_as_it_is_served(real: Watch, pipeline: Pipeline, question: str) -> None:
+    """The marks are the highlights, code point for code point, and each passage is whole."""
+    outcome = pipeline.ask(question)
+    assert isinstance(outcome, Answer)
+    put(real.page, question)
+    expect(real.page.locator("body")).to_have_attribute("data-state", "answered")
+    quoted = [shown.text[place.start : place.end] for shown in outcome.passages for place in shown.highlights]
+    assert real.page.locator("mark:visible").all_text_contents() == quoted
+    assert real.page.locator(".passage").all_text_contents() == [shown.text for shown in outcome.passages]
+    level = outcome.confidence.level.replace("_", " ").capitalize()
+    expect(real.page.locator(".confidence")).to_contain_text(f"{level} confidence")
+    expect(real.page.locator("#timing")).to_contain_text("Answered in")
+
+
+def test_a_real_refusal_suggests_sections_that_can_be_asked_for(real: Watch, pipeline: Pipeline) -> None:
+    """The message and the near sections are those of the refusal, and pressing one asks for it."""
+    outcome = pipeline.ask(REFUSED)
+    assert isinstance(outcome, Refusal)
+    put(real.page, REFUSED)
+    expect(real.page.locator(".refusal")).to_contain_text(outcome.refusal.message)
+    chips = real.page.locator(".chip")
+    expect(chips).to_have_count(len(outcome.refusal.suggestions))
+    pressed = chips.first.text_content()
+    chips.first.click()
+    expect(real.page.locator("body")).to_have_attribute("data-state", "answered")
+    assert real.questions == [REFUSED, pressed]
+
+
+def test_a_real_emergency_is_an_alarm(real: Watch, pipeline: Pipeline) -> None:
+    """The flags' actions and the contacts of the corpus' region are shown, and nothing is quoted."""
+    outcome = pipeline.ask(EMERGENCY)
+    assert isinstance(outcome, Refusal)
+    put(real.page, EMERGENCY)
+    alert = real.page.get_by_role("alert")
+    expect(alert).to_be_focused()
+    for flag in outcome.safety.flags:
+        expect(alert).to_contain_text(flag.action)
+    expect(alert.get_by_role("link", name="Call 999").first).to_have_attribute("href", "tel:999")
+    expect(real.page.locator(".card, blockquote")).to_have_count(0)
+
+
+def test_the_api_is_described_without_another_host(real: Watch, server: str) -> None:
+    """Every endpoint is listed with its request, and a link leads to the schema of its response."""
+    page = real.page
+    page.set_viewport_size({"width": 320, "height": 640})
+    page.goto("/docs")
+    expect(page.get_by_role("link", name="/v1/ask")).to_be_visible()
+    paths = page.evaluate(
+        "fetch('/openapi.json').then(response => response.json()).then(api => Object.keys(api.paths))"
+    )
+    assert page.locator("#contents a").all_text_contents() == paths
+    asking = page.locator("#ask_v1_ask_post")
+    assert asking.locator("dt > code").all_text_contents()[:3] == ["question", "top", "region"]
+    expect(asking).to_contain_text("top integer from 1 to 10, default 3")
+    expect(asking.locator("pre")).to_contain_text(f"curl -X POST '{server}/v1/ask'")
+    asking.get_by_role("link", name="Refusal").click()
+    expect(page.locator("#Refusal:target")).to_be_in_viewport()
+    wide = "all => all.filter(e => e.getBoundingClientRect().right > innerWidth).map(e => e.outerHTML)"
+    assert page.locator("body *").evaluate_all(wide) == []
 
 
 # --- what is shown --------------------------------------------------------------------------------

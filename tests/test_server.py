@@ -544,6 +544,19 @@ def test_a_false_content_length_is_a_clients_fault(server: str, length: str) -> 
     assert post(server, ANSWERED)["status"] == "answered"
 
 
+@pytest.mark.parametrize(
+    ("length", "status"),
+    [("-1", 400), ("1e3", 400), ("9" * 5_000, 413), ("0" * 5_000, 422)],
+    ids=["-1", "1e3", "nines", "zeros"],
+)
+def test_a_false_content_length_that_a_proxy_lets_through_is_a_problem(
+    client: TestClient, length: str, status: int
+) -> None:
+    """The service does not rely on the server before it to have checked the length."""
+    response = client.post("/v1/ask", content=b"{}", headers={**JSON, "content-length": length})
+    assert "body" in assert_problem(response, status)
+
+
 def test_questions_at_once_have_the_bodies_of_questions_in_turn(server: str) -> None:
     """Thirty-two questions in as many threads give what they give one after another."""
     words = ["oil the chain", "pump the tyres", "set the saddle", "clean the brakes", "store it in winter", EMERGENCY]

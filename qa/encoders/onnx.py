@@ -92,6 +92,10 @@ class OnnxEncoder:
         """Encode a question; what lies beyond the window is not read."""
         return self._encode(self.card.query_prompt, text, window=self.card.window)
 
+    def knows(self, word: str) -> bool:
+        """Tell whether a lower-case word is one token of the vocabulary."""
+        return self._tokenizer.token_to_id(word) is not None
+
     def vocabulary(self) -> list[str]:
         """Return the tokens that are words of three letters or more, in the order of their ids."""
         by_id = sorted(self._tokenizer.get_vocab().items(), key=lambda item: item[1])

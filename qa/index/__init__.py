@@ -11,6 +11,7 @@ from qa.index.dense import DenseIndex
 from qa.index.generation import Manifest
 from qa.index.lexical import FOLDER as LEXICAL_FOLDER
 from qa.index.lexical import LexicalIndex
+from qa.index.sentences import SentenceIndex
 from qa.index.store import DocumentStore, PassageTable
 from qa.index.tokens import TokenIndex
 from qa.types import IndexInfo
@@ -40,6 +41,7 @@ class Index:
         self.dense = DenseIndex(path / DENSE_FILE)
         self.lexical = LexicalIndex(path / LEXICAL_FOLDER)
         self.tokens = TokenIndex(path)
+        self.sentences = SentenceIndex(path, self.encoder.card.dimensions)
 
     def info(self) -> IndexInfo:
         """Say what the index holds and what it was built from."""

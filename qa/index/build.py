@@ -22,6 +22,7 @@ from qa.encoders.export import DEFAULT_MODEL, revision_of
 from qa.encoders.export import export as export_encoder
 from qa.errors import BadIndex
 from qa.index import ENCODER_FOLDER, dense, generation, lexical, store, tokens
+from qa.index import sentences as sentence_vectors
 from qa.index.generation import FORMAT, Manifest
 from qa.passages import embedding_text, sentences, split
 from qa.reading import Reading, read
@@ -63,9 +64,12 @@ class _Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Embedding:
+    """A passage's vectors: its own, its tokens', its sentences', and the sentences' ranges of tokens."""
+
     pooled: NDArray[np.float32]
-    packed: NDArray[np.int8]
-    sentences: NDArray[np.int64]
+    tokens: NDArray[np.int8]
+    sentences: NDArray[np.int8]
+    ranges: NDArray[np.int64]
 
 
 def build(
@@ -196,16 +200,19 @@ def _write_embeddings(
     passages: list[tuple[int, ...]] = []
     spans: list[tuple[int, ...]] = []
     first_token = 0
-    with (folder / tokens.FILE).open("wb") as file, _pool() as pool:
+    with (
+        (folder / tokens.FILE).open("wb") as token_file,
+        (folder / sentence_vectors.FILE).open("wb") as sentence_file,
+        _pool() as pool,
+    ):
         for ordinal, (entry, made) in enumerate(zip(entries, pool.map(embed, entries), strict=True)):
             vectors[ordinal] = made.pooled
-            file.write(made.packed.tobytes())
+            token_file.write(made.tokens.tobytes())
+            sentence_file.write(made.sentences.tobytes())
             span = entry.passage.span
             passages.append((entry.document, entry.section, span.start, span.end, first_token, len(spans)))
-            spans += [
-                (start, end, *of) for (start, end, _, _), of in zip(entry.sentences, made.sentences, strict=True)
-            ]
-            first_token += len(made.packed)
+            spans += [(start, end, *of) for (start, end, _, _), of in zip(entry.sentences, made.ranges, strict=True)]
+            first_token += len(made.tokens)
             tell("Embedding passages", ordinal + 1, len(entries))
     passages.append((-1, -1, -1, -1, first_token, len(spans)))
     dense.write(vectors, folder / dense.FILE)
@@ -230,8 +237,13 @@ def _embed(text: str, spans: NDArray[np.int64], encoder: OnnxEncoder, basis: NDA
     real = offsets[:, 1] > offsets[:, 0]
     starts = offsets[real, 0]
     ranges = np.stack([np.searchsorted(starts, spans[:, 2]), np.searchsorted(starts, spans[:, 3])], axis=1)
-    packed = tokens.pack(encoding.tokens[real], basis)
-    return _Embedding(pooled=encoding.pooled, packed=packed, sentences=ranges)
+    own = [encoder.encode_passage(text[start:end]).pooled for _, _, start, end in spans]
+    return _Embedding(
+        pooled=encoding.pooled,
+        tokens=tokens.pack(encoding.tokens[real], basis),
+        sentences=sentence_vectors.pack(np.array(own, dtype=np.float32).reshape(-1, encoder.card.dimensions)),
+        ranges=ranges,
+    )
 
 
 class _Known:
@@ -245,6 +257,7 @@ class _Known:
         self._dense = dense.DenseIndex(previous.path / dense.FILE)
         self._passages = store.PassageTable(previous.path)
         self._tokens = tokens.TokenIndex(previous.path)
+        self._sentences = sentence_vectors.SentenceIndex(previous.path, self._dense.dimensions)
         self.basis = self._tokens.basis
         keys = np.load(previous.path / store.KEYS_FILE, allow_pickle=False)
         self._ordinals = {key.tobytes(): ordinal for ordinal, key in enumerate(keys)}
@@ -256,11 +269,11 @@ class _Known:
         ordinal = self._ordinals.get(key)
         if ordinal is None:
             return None
-        start, end = self._passages.tokens_of(ordinal)
         return _Embedding(
             pooled=self._dense.vectors(np.array([ordinal], dtype=np.int64))[0],
-            packed=self._tokens.packed[start:end],
-            sentences=self._passages.sentences_of(ordinal)[:, store.TOKEN_START :],
+            tokens=self._tokens.packed[slice(*self._passages.tokens_of(ordinal))],
+            sentences=self._sentences.packed[slice(*self._passages.sentence_range(ordinal))],
+            ranges=self._passages.sentences_of(ordinal)[:, store.TOKEN_START :],
         )
 
 

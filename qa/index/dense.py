@@ -25,6 +25,11 @@ class DenseIndex:
         """Map the index."""
         self._index = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
 
+    @property
+    def dimensions(self) -> int:
+        """The length of a vector."""
+        return int(self._index.d)
+
     def __len__(self) -> int:
         """Return the number of passages."""
         return int(self._index.ntotal)

@@ -12,7 +12,8 @@ import tantivy
 from numpy.typing import NDArray
 
 FOLDER = "lexical"
-_FIELD, _ORDINAL, _ANALYZER = "text", "ordinal", "citewell"
+_FIELD, _WORDS, _ORDINAL = "text", "words", "ordinal"
+_ANALYZER, _PLAIN = "citewell", "citewell_plain"
 _WRITER_BYTES = 64_000_000
 
 
@@ -25,9 +26,10 @@ def write(texts: Iterable[str], folder: Path) -> None:
     folder.mkdir()
     index = tantivy.Index(_schema(), path=str(folder))
     index.register_tokenizer(_ANALYZER, _analyzer())
+    index.register_tokenizer(_PLAIN, _plain())
     writer = index.writer(_WRITER_BYTES, num_threads=1)
     for ordinal, text in enumerate(texts):
-        writer.add_document(tantivy.Document(ordinal=ordinal, text=text))
+        writer.add_document(tantivy.Document(ordinal=ordinal, text=text, words=text))
     writer.commit()
     writer.wait_merging_threads()
 
@@ -45,12 +47,21 @@ class LexicalIndex:
         index = tantivy.Index.open(str(folder))
         self._analyzer = _analyzer()
         index.register_tokenizer(_ANALYZER, self._analyzer)
+        index.register_tokenizer(_PLAIN, _plain())
         self._schema = index.schema
         self._searcher = index.searcher()
 
     def terms(self, text: str) -> list[str]:
         """Return the distinct terms of a text as the index knows them, in order of first use."""
         return list(dict.fromkeys(self._analyzer.analyze(text)))
+
+    def has_term_of(self, word: str) -> bool:
+        """Tell whether some passage holds the word in any of its forms."""
+        return any(self._searcher.doc_freq(_FIELD, term) for term in self.terms(word))
+
+    def word_frequency(self, word: str) -> int:
+        """Return how many passages hold a lower-case word in just this form."""
+        return int(self._searcher.doc_freq(_WORDS, word))
 
     def idf(self, terms: list[str]) -> NDArray[np.float64]:
         """Return each term's BM25 inverse document frequency, ``ln(1 + (N - n + 0.5) / (n + 0.5))``."""
@@ -83,20 +94,21 @@ def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     builder.add_integer_field(_ORDINAL, fast=True, indexed=True)
     builder.add_text_field(_FIELD, tokenizer_name=_ANALYZER, index_option="freq")
+    builder.add_text_field(_WORDS, tokenizer_name=_PLAIN, index_option="basic")
     return builder.build()
 
 
 def _analyzer() -> tantivy.TextAnalyzer:
+    return _plain_builder().filter(tantivy.Filter.ascii_fold()).filter(tantivy.Filter.stemmer("english")).build()
+
+
+def _plain() -> tantivy.TextAnalyzer:
+    return _plain_builder().build()
+
+
+def _plain_builder() -> tantivy.TextAnalyzerBuilder:
     builder = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
-    filters = [
-        tantivy.Filter.remove_long(60),
-        tantivy.Filter.lowercase(),
-        tantivy.Filter.ascii_fold(),
-        tantivy.Filter.stemmer("english"),
-    ]
-    for each in filters:
-        builder = builder.filter(each)
-    return builder.build()
+    return builder.filter(tantivy.Filter.remove_long(60)).filter(tantivy.Filter.lowercase())
 
 
 def _writable(folder: Path) -> bool:

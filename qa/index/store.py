@@ -94,10 +94,14 @@ class PassageTable:
         first, after = self.rows[ordinal : ordinal + 2, FIRST_TOKEN]
         return int(first), int(after)
 
+    def sentence_range(self, ordinal: int) -> tuple[int, int]:
+        """Return the half-open range of a passage's rows among the sentences."""
+        first, after = self.rows[ordinal : ordinal + 2, FIRST_SENTENCE]
+        return int(first), int(after)
+
     def sentences_of(self, ordinal: int) -> NDArray[np.int64]:
         """Return a passage's sentences, shape (sentences, 4): start and end in the text, first and last-plus-one token."""
-        first, after = self.rows[ordinal : ordinal + 2, FIRST_SENTENCE]
-        sentences: NDArray[np.int64] = self.sentences[first:after]
+        sentences: NDArray[np.int64] = self.sentences[slice(*self.sentence_range(ordinal))]
         return sentences
 
     def passage(self, ordinal: int, documents: DocumentStore) -> Passage:
