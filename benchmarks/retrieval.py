@@ -72,7 +72,9 @@ def main() -> None:
     for folder in arguments.sets:
         index = open_index(folder, arguments.cache)
         asked = questions(folder, document_ids(folder, index), sample=arguments.sample)
-        print(f"\n{folder.name}: {len(index.documents)} documents, {len(index.passages)} passages, {len(asked)} questions")
+        print(
+            f"\n{folder.name}: {len(index.documents)} documents, {len(index.passages)} passages, {len(asked)} questions"
+        )
         _report({name: _run(system, asked, index) for name, system in SYSTEMS.items()}, asked)
 
 

@@ -42,12 +42,17 @@ def _report(name: str, pipeline: Pipeline, asked: list[Question], *, within_titl
         quoted.append(any(map(lambda passage: _in_quote(passage, question), shown)))  # noqa: C417
         first.append(bool(shown) and _in_quote(shown[0], question))
         # Where the passage is right, does its quote hold the answer?
-        gold += [_in_quote(passage, question) for passage in shown if passage.document.id in question.relevant
-                 and _holds(passage.exact, question)]
+        gold += [
+            _in_quote(passage, question)
+            for passage in shown
+            if passage.document.id in question.relevant and _holds(passage.exact, question)
+        ]
         lengths += [len(quote.exact) for passage in shown for quote in passage.quotes if quote.role == "answer"]
-    print(f"{name}: {len(asked)} questions; answer in the three passages {mean(passages):.3f}, in their quotes "
-          f"{mean(quoted):.3f}, in the first quote {mean(first):.3f}; in the quote of a right passage {mean(gold):.3f} "
-          f"(n={len(gold)}); mean length of a quote {mean(lengths):.0f} characters")
+    print(
+        f"{name}: {len(asked)} questions; answer in the three passages {mean(passages):.3f}, in their quotes "
+        f"{mean(quoted):.3f}, in the first quote {mean(first):.3f}; in the quote of a right passage {mean(gold):.3f} "
+        f"(n={len(gold)}); mean length of a quote {mean(lengths):.0f} characters"
+    )
 
 
 def _in_quote(passage: RankedPassage, question: Question) -> bool:

@@ -65,9 +65,7 @@ def show(hit: Hit, extracts: Sequence[Extract], document: Document, *, rank: int
         quotes=tuple(_quote(extract, document.text) for extract in extracts),
         document=card(document),
         section=hit.passage.section,
-        source_references=tuple(
-            _reference(marker, document) for marker in overlapping(document.markers, span)
-        ),
+        source_references=tuple(_reference(marker, document) for marker in overlapping(document.markers, span)),
     )
 
 

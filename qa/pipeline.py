@@ -64,7 +64,9 @@ class Pipeline:
         with clock.stage("safety"):
             found = self._gate.check(message)
         if found.level != "none":
-            return self._refuse(printable(message), _urgent(found, region or self.index.manifest.corpus.region), found, clock)
+            return self._refuse(
+                printable(message), _urgent(found, region or self.index.manifest.corpus.region), found, clock
+            )
         question = check(message)
         matched = normalise(question)
         if not is_question(matched):

@@ -16,7 +16,7 @@ from qa.index.store import SENTENCE_END, SENTENCE_START, TOKEN_END, TOKEN_START
 from qa.index.tokens import MaxSim, project
 from qa.reading import read
 from qa.spelling import correct
-from qa.types import Hit, Passage, Sentence, Span
+from qa.types import Hit, Sentence, Span
 
 _CANDIDATES = 100
 _RESCORED = 30
@@ -53,19 +53,25 @@ def retrieve(
         return ()
     best = ordinals[np.argsort(-fused, kind="stable")[:_RESCORED]]
     late = _maxsim(encoding, best, index)
-    meaning = index.sentences.cosines(encoding.pooled, [index.passages.sentence_range(int(i)) for i in best])
-    strength = fused[np.searchsorted(ordinals, best)]
-    scores = [
-        _FUSED * fusion + _WHOLE * maxsim.whole + _SENTENCE * max(maxsim.sentences, default=0.0)
-        + _MEANING * float(cosines.max(initial=0.0))
-        for fusion, maxsim, cosines in zip(strength.tolist(), late, meaning, strict=True)
-    ]
-    order = sorted(range(len(best)), key=lambda i: (-scores[i], best[i]))[:k]
-    idf = index.lexical.idf(terms)
-    cosine = dense[np.searchsorted(ordinals, best)]
-    return tuple(
-        _hit(int(best[i]), scores[i], float(cosine[i]), late[i], (terms, idf), index) for i in order
+    ranges = [index.passages.sentence_range(ordinal) for ordinal in best.tolist()]
+    meaning = [float(cosines.max(initial=0.0)) for cosines in index.sentences.cosines(encoding.pooled, ranges)]
+    places = np.searchsorted(ordinals, best)
+    found = zip(best.tolist(), fused[places].tolist(), dense[places].tolist(), meaning, late, strict=True)
+    scored = sorted(
+        (
+            (_score(fusion, near, maxsim), ordinal, cosine, near, maxsim)
+            for ordinal, fusion, cosine, near, maxsim in found
+        ),
+        key=lambda row: (-row[0], row[1]),
     )
+    idf = index.lexical.idf(terms)
+    return tuple(_hit(*row, coverage=_coverage(row[1], terms, idf, index), index=index) for row in scored[:k])
+
+
+def _score(fusion: float, meaning: float, late: MaxSim) -> float:
+    """Weigh the evidence to a score that is at most 1."""
+    weighted = _FUSED * fusion + _WHOLE * late.whole + _SENTENCE * max(late.sentences, default=0.0) + _MEANING * meaning
+    return weighted / (_FUSED + _WHOLE + _SENTENCE + _MEANING)
 
 
 def _candidates(
@@ -99,33 +105,29 @@ def _maxsim(encoding: Encoding, ordinals: NDArray[np.int64], index: Index) -> li
 
 
 def _hit(
-    ordinal: int,
-    score: float,
-    dense: float,
-    late: MaxSim,
-    question: tuple[list[str], NDArray[np.float64]],
-    index: Index,
+    score: float, ordinal: int, dense: float, meaning: float, late: MaxSim, *, coverage: float, index: Index
 ) -> Hit:
-    passage = index.passages.passage(ordinal, index.documents)
-    spans = index.passages.sentences_of(ordinal)[:, [SENTENCE_START, SENTENCE_END]].tolist()
+    places = index.passages.sentences_of(ordinal)[:, [SENTENCE_START, SENTENCE_END]].tolist()
+    sentences = (
+        Sentence(span=Span(start=start, end=end), score=value)
+        for (start, end), value in zip(places, late.sentences, strict=True)
+    )
     return Hit(
-        passage=passage,
+        passage=index.passages.passage(ordinal, index.documents),
         ordinal=ordinal,
-        score=score / (_FUSED + _WHOLE + _SENTENCE + _MEANING),
+        score=score,
         dense=dense,
+        meaning=meaning,
         late=late.whole,
-        coverage=_coverage(passage, *question, index),
-        sentences=tuple(
-            Sentence(span=Span(start=start, end=end), score=value)
-            for (start, end), value in zip(spans, late.sentences, strict=True)
-        ),
+        coverage=coverage,
+        sentences=tuple(sentences),
     )
 
 
-def _coverage(passage: Passage, terms: list[str], idf: NDArray[np.float64], index: Index) -> float:
+def _coverage(ordinal: int, terms: list[str], idf: NDArray[np.float64], index: Index) -> float:
     """Return the share of the question's idf mass whose terms stand in the passage or its headings."""
+    passage = index.passages.passage(ordinal, index.documents)
     document = index.documents.get(passage.document_id)
     text = " ".join([document.title, *passage.section, read(document, passage.span).text])
-    present = set(index.lexical.terms(text))
-    total = float(idf.sum())
-    return float(sum(value for term, value in zip(terms, idf, strict=True) if term in present)) / total if total else 0.0
+    present = np.isin(terms, index.lexical.terms(text))
+    return float(idf[present].sum() / idf.sum()) if terms else 0.0

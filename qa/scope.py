@@ -9,7 +9,7 @@ from qa.types import Confidence, ConfidenceLevel, Hit
 
 # Logistic regression, fitted by benchmarks/fit_scope.py; its figures are in ARCHITECTURE.md.
 _INTERCEPT = -12.0
-_DENSE, _LATE, _SENTENCE, _COVERAGE = 4.0, 10.0, 4.0, 4.0
+_WEIGHTS = (4.0, 0.0, 10.0, 4.0, 4.0)
 THRESHOLD = 0.25
 # Under this cosine not even the topic is there.
 _TOPIC = 0.35
@@ -25,10 +25,15 @@ def probability(hits: Sequence[Hit]) -> float:
 
 
 def features(hits: Sequence[Hit]) -> tuple[float, ...]:
-    """Return the evidence of a non-empty list of hits: best cosine, MaxSim, sentence MaxSim and coverage."""
+    """Return the evidence of a non-empty list of hits.
+
+    The best cosine of a passage, the best of a sentence, the first hit's MaxSim, its best sentence's, and the share of
+    the question that it covers.
+    """
     best = hits[0]
     return (
         max(hit.dense for hit in hits),
+        max(hit.meaning for hit in hits),
         best.late,
         max((sentence.score for sentence in best.sentences), default=0.0),
         best.coverage,
@@ -37,13 +42,10 @@ def features(hits: Sequence[Hit]) -> tuple[float, ...]:
 
 def confidence(value: float) -> Confidence:
     """Name a probability."""
-    level = next((name for bound, name in _LEVELS if value >= bound), "LOW")
+    level: ConfidenceLevel = next((name for bound, name in _LEVELS if value >= bound), "LOW")
     return Confidence(level=level, probability=round(value, 4))
 
 
 def on_topic(hits: Sequence[Hit]) -> bool:
     """Tell whether the corpus has the question's topic, though perhaps not its answer."""
     return max((hit.dense for hit in hits), default=0.0) >= _TOPIC
-
-
-_WEIGHTS = (_DENSE, _LATE, _SENTENCE, _COVERAGE)

@@ -19,7 +19,9 @@ def verify(index: Index) -> int:
         sentences = [Span(start=int(start), end=int(end)) for start, end, _, _ in index.passages.sentences_of(ordinal)]
         if not _stands(passage.span, passage.section, document) or not all(map(passage.span.contains, sentences)):
             place = f"{passage.document_id}, {passage.span.start}-{passage.span.end}"
-            raise IndexDamaged(f"Passage {ordinal} ({place}) is no slice of its section. Build it again: qa index --force")
+            raise IndexDamaged(
+                f"Passage {ordinal} ({place}) is no slice of its section. Build it again: qa index --force"
+            )
         checked += 1 + len(sentences)
     return checked
 

@@ -39,7 +39,7 @@ def words(text: str) -> int:
     return len(re.findall(r"\w[\w'’-]*", text))
 
 
-def test_corpus_has_the_five_articles():
+def test_corpus_has_the_five_articles() -> None:
     """The default corpus consists of exactly five articles."""
     assert {p.stem for p in ARTICLES} == {
         "overview",
@@ -50,7 +50,7 @@ def test_corpus_has_the_five_articles():
     }
 
 
-def test_corpus_toml_describes_the_folder():
+def test_corpus_toml_describes_the_folder() -> None:
     """corpus.toml gives a name, a one-sentence scope and a disclaimer, and sets no default region."""
     info = tomllib.loads((CORPUS / "corpus.toml").read_text(encoding="utf-8"))
     assert set(info) == {"name", "scope", "disclaimer"}
@@ -59,7 +59,7 @@ def test_corpus_toml_describes_the_folder():
 
 
 @each_article
-def test_article_states_title_publisher_and_licence(path):
+def test_article_states_title_publisher_and_licence(path: Path) -> None:
     """Every article says in its front matter what it is called, who publishes it and under which licence."""
     meta, _ = read(path)
     for key in ("title", "publisher", "date", "licence"):
@@ -67,7 +67,7 @@ def test_article_states_title_publisher_and_licence(path):
 
 
 @each_article
-def test_every_marker_is_well_formed(path):
+def test_every_marker_is_well_formed(path: Path) -> None:
     """Whatever looks like a reference marker is one: ascending numbers, comma and space between."""
     _, body = read(path)
     assert ALMOST_MARKER.findall(body) == [m[0] for m in MARKER.finditer(body)]
@@ -77,7 +77,7 @@ def test_every_marker_is_well_formed(path):
 
 
 @each_article
-def test_every_marker_resolves(path):
+def test_every_marker_resolves(path: Path) -> None:
     """Every number in the text names a reference in the front matter."""
     meta, body = read(path)
     listed = {r["number"] for r in meta["references"]}
@@ -86,14 +86,14 @@ def test_every_marker_resolves(path):
 
 
 @each_article
-def test_every_reference_is_cited(path):
+def test_every_reference_is_cited(path: Path) -> None:
     """Every reference in the front matter is used in the text at least once."""
     meta, body = read(path)
     assert {r["number"] for r in meta["references"]} <= set(cited(body))
 
 
 @each_article
-def test_numbers_run_from_one_in_order_of_first_use(path):
+def test_numbers_run_from_one_in_order_of_first_use(path: Path) -> None:
     """References are numbered from 1 without a gap, in the order in which the text first uses them."""
     meta, body = read(path)
     expected = list(range(1, len(meta["references"]) + 1))
@@ -102,7 +102,7 @@ def test_numbers_run_from_one_in_order_of_first_use(path):
 
 
 @each_article
-def test_references_are_complete_and_distinct(path):
+def test_references_are_complete_and_distinct(path: Path) -> None:
     """Every reference has a title and only known keys with values, and none is listed twice."""
     meta, _ = read(path)
     seen = set()
@@ -117,7 +117,7 @@ def test_references_are_complete_and_distinct(path):
 
 
 @each_article
-def test_every_url_is_well_formed(path):
+def test_every_url_is_well_formed(path: Path) -> None:
     """Every reference URL is an absolute http or https address without white space."""
     meta, _ = read(path)
     for ref in meta["references"]:
@@ -130,7 +130,7 @@ def test_every_url_is_well_formed(path):
 
 
 @each_article
-def test_every_section_has_text(path):
+def test_every_section_has_text(path: Path) -> None:
     """Every ``##`` section holds at least 25 words of text, headings and markers not counted."""
     _, body = read(path)
     found = sections(body)
@@ -140,7 +140,7 @@ def test_every_section_has_text(path):
 
 
 @each_article
-def test_headings_are_unique_and_never_skip_a_level(path):
+def test_headings_are_unique_and_never_skip_a_level(path: Path) -> None:
     """Headings start at ``##``, go no deeper than one level at a time, and none occurs twice."""
     _, body = read(path)
     headings = re.findall(r"^(#+) +(.+)$", body, flags=re.MULTILINE)

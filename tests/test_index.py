@@ -64,7 +64,9 @@ def test_an_unchanged_corpus_is_not_built(toy_corpus: Path, index_folder: Path) 
     assert after == before
 
 
-def test_a_corpus_info_of_its_own_is_a_generation_of_its_own(toy_corpus: Path, index_folder: Path, tmp_path: Path) -> None:
+def test_a_corpus_info_of_its_own_is_a_generation_of_its_own(
+    toy_corpus: Path, index_folder: Path, tmp_path: Path
+) -> None:
     """A new scope statement is served, though no document changed and nothing is embedded again."""
     changed = Path(shutil.copytree(toy_corpus, tmp_path / "corpus"))
     toml = (changed / "corpus.toml").read_text("utf-8")
@@ -81,12 +83,16 @@ def test_every_passage_is_a_slice(toy_index: Path) -> None:
     assert verify(index) == index.manifest.passages + index.manifest.sentences
 
 
-def test_the_previous_generation_is_kept_and_older_ones_are_not(toy_corpus: Path, index_folder: Path, tmp_path: Path) -> None:
+def test_the_previous_generation_is_kept_and_older_ones_are_not(
+    toy_corpus: Path, index_folder: Path, tmp_path: Path
+) -> None:
     """After three different builds two generations are left: the one that serves and the one before it."""
     changed = Path(shutil.copytree(toy_corpus, tmp_path / "corpus"))
     names = [generation.current(index_folder).name]
     for number in range(2):
-        (changed / f"note{number}.md").write_text(f"# Note {number}\n\nThis is note number {number} of the set.\n", "utf-8")
+        (changed / f"note{number}.md").write_text(
+            f"# Note {number}\n\nThis is note number {number} of the set.\n", "utf-8"
+        )
         names.append(build(read_corpus(changed), index_folder).manifest.generation)
     assert generation.current(index_folder).name == names[-1]
     assert {path.name for path in index_folder.iterdir() if path.is_dir()} == set(names[1:])
@@ -114,12 +120,20 @@ def test_every_damaged_file_is_named(index_folder: Path) -> None:
     assert Index(index_folder).info().documents == 5
 
 
-@pytest.mark.parametrize("content", [b"", b"not json", b"[]", b'{"format": 1}', b'{"format": 999}'])
-def test_a_manifest_that_cannot_be_understood_is_an_error(index_folder: Path, content: bytes) -> None:
-    """A broken manifest, or one of another format, is an error that names the mending command."""
-    (generation.current(index_folder) / "manifest.json").write_bytes(content)
-    with pytest.raises(BadIndex, match="qa index"):
+def test_a_changed_manifest_is_an_error(index_folder: Path) -> None:
+    """A manifest whose scope statement was edited by hand keeps the index from opening."""
+    path = generation.current(index_folder) / "manifest.json"
+    path.write_text(path.read_text("utf-8").replace("Looking after", "Looking for"), "utf-8")
+    with pytest.raises(IndexDamaged, match=r"manifest\.json has changed"):
         Index(index_folder)
+
+
+@pytest.mark.parametrize("content", [b"", b"not json", b"[]", b'{"format": 1}', b'{"format": 999}'])
+def test_a_manifest_that_cannot_be_understood_is_an_error(tmp_path: Path, content: bytes) -> None:
+    """A broken manifest, or one of another format, is an error that names the mending command."""
+    (tmp_path / "manifest.json").write_bytes(content)
+    with pytest.raises(BadIndex, match="qa index"):
+        generation.read_manifest(tmp_path)
 
 
 @pytest.mark.parametrize("content", ["", "gone", "../index", "/"])

@@ -10,8 +10,14 @@ from qa.reading import read
 from qa.types import Block, Boilerplate, Document, Marker, Span
 
 
-def document(text: str, *, blocks: list[tuple[int, int]] | None = None, markup: list[tuple[int, int]] | None = None,
-             markers: list[tuple[int, int]] | None = None, boilerplate: list[tuple[int, int]] | None = None) -> Document:
+def document(
+    text: str,
+    *,
+    blocks: list[tuple[int, int]] | None = None,
+    markup: list[tuple[int, int]] | None = None,
+    markers: list[tuple[int, int]] | None = None,
+    boilerplate: list[tuple[int, int]] | None = None,
+) -> Document:
     """Return a document with the given stretches marked."""
     return Document(
         id="d",

@@ -117,9 +117,7 @@ def _write_onnx(model: SentenceTransformer, path: Path) -> None:
             super().__init__()
             self.model = model
 
-        def forward(
-            self, input_ids: torch.Tensor, attention_mask: torch.Tensor
-        ) -> tuple[torch.Tensor, torch.Tensor]:
+        def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
             output = self.model({"input_ids": input_ids, "attention_mask": attention_mask})
             pooled = torch.nn.functional.normalize(output["sentence_embedding"], dim=1)
             return output["token_embeddings"], pooled
@@ -132,7 +130,12 @@ def _write_onnx(model: SentenceTransformer, path: Path) -> None:
         str(path),
         input_names=["input_ids", "attention_mask"],
         output_names=["token_embeddings", "pooled"],
-        dynamic_axes={"input_ids": length, "attention_mask": length, "token_embeddings": length, "pooled": {0: "batch"}},
+        dynamic_axes={
+            "input_ids": length,
+            "attention_mask": length,
+            "token_embeddings": length,
+            "pooled": {0: "batch"},
+        },
         opset_version=_OPSET,
         dynamo=False,
     )

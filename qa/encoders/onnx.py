@@ -69,7 +69,9 @@ class OnnxEncoder:
             model = str(folder / MODEL_FILE)
             self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
         except Exception as error:  # both libraries raise bare exceptions of their own
-            raise IndexDamaged(f"The encoder in {folder} cannot be loaded ({error}). Build it again: qa index") from error
+            raise IndexDamaged(
+                f"The encoder in {folder} cannot be loaded ({error}). Build it again: qa index"
+            ) from error
         # The packaged tokenizer cuts at 128 tokens and pads to them, though the model reads 256.
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()

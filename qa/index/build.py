@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import shutil
 from bisect import bisect_right
@@ -58,8 +57,8 @@ class _Entry:
 
     @property
     def key(self) -> bytes:
-        """What an embedding is kept under: the same text has the same embedding."""
-        return hashlib.sha256(self.text.encode()).digest()
+        """What the embeddings are kept under: the same text, cut the same way, has the same ones."""
+        return hashlib.sha256(self.text.encode() + self.sentences[:, 2:].tobytes()).digest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +84,7 @@ def build(
     """
     tell = progress or (lambda _stage, _done, _total: None)
     revision = revision_of(model)
-    name = _name(corpus, revision)
+    name = generation.name_of(corpus_hash(corpus.documents), corpus.info, revision)
     with generation.workspace(folder) as unfinished:
         previous = _previous(folder)
         if previous is not None and previous.manifest.generation == name and not force:
@@ -115,12 +114,6 @@ def build(
     return Built(manifest=manifest, fresh=True, reused=reused)
 
 
-def is_current(corpus: Corpus, folder: Path, *, model: str = DEFAULT_MODEL) -> bool:
-    """Tell whether the generation that serves in ``folder`` is this corpus' index."""
-    previous = _previous(folder)
-    return previous is not None and previous.manifest.generation == _name(corpus, revision_of(model))
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Previous:
     path: Path
@@ -136,13 +129,6 @@ def _previous(folder: Path) -> _Previous | None:
     except BadIndex:
         return None
     return _Previous(path=path, manifest=manifest)
-
-
-def _name(corpus: Corpus, revision: str) -> str:
-    """Name a generation by what decides its content, so that the same content has the same name."""
-    info = [corpus.info.name, corpus.info.scope, corpus.info.disclaimer, corpus.info.region]
-    parts = json.dumps([FORMAT, corpus_hash(corpus.documents), info, revision])
-    return hashlib.sha256(parts.encode()).hexdigest()[:16]
 
 
 def _encoder(model: str, revision: str, previous: _Previous | None, folder: Path, tell: Progress) -> OnnxEncoder:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import json
 import os
 import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
@@ -58,17 +60,33 @@ class Manifest:
 _ADAPTER = TypeAdapter(Manifest)
 
 
+def name_of(corpus_hash: str, info: CorpusInfo, encoder_revision: str) -> str:
+    """Name a generation by what decides its content, so that the same content has the same name.
+
+    The program's version is part of it: another one may read, split or mark the same documents differently.
+    """
+    parts = [FORMAT, version("citewell"), corpus_hash, astuple(info), encoder_revision]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
+
+
 def current(folder: Path) -> Path:
     """Return the folder of the generation that serves.
 
     :raises IndexMissing: if no build has finished there.
+    :raises IndexDamaged: if ``CURRENT`` names none, or its manifest is not the one that was written.
     """
+    path = folder / CURRENT_FILE
     try:
-        name = (folder / CURRENT_FILE).read_text("utf-8").strip()
+        name, _, digest = path.read_text("utf-8").strip().partition(" ")
     except FileNotFoundError:
         raise IndexMissing(f"No index in {folder}. Build it with: qa index") from None
-    if not name or Path(name).name != name or not (folder / name).is_dir():
-        raise IndexDamaged(f"{folder / CURRENT_FILE} names {name!r}, which is no generation there. {_REMEDY}")
+    except (OSError, UnicodeDecodeError) as error:
+        raise IndexDamaged(f"{path} cannot be read ({type(error).__name__}). {_REMEDY}") from error
+    manifest = folder / name / MANIFEST_FILE
+    if not name or Path(name).name != name or not manifest.is_file():
+        raise IndexDamaged(f"{path} names {name!r}, which is no generation there. {_REMEDY}")
+    if _sha256(manifest) != digest:
+        raise IndexDamaged(f"{manifest} has changed since it was written. {_REMEDY}")
     return folder / name
 
 
@@ -92,10 +110,14 @@ def read_manifest(generation: Path) -> Manifest:
 def verify(generation: Path, manifest: Manifest) -> None:
     """Compare every file of a generation with its manifest.
 
-    :raises IndexDamaged: naming each file that is missing, added or changed.
+    :raises IndexDamaged: naming each file that is missing or changed.
     """
     with ThreadPoolExecutor() as pool:
-        faults = [fault for fault in pool.map(lambda item: _fault(generation / item[0], item[1]), manifest.files.items()) if fault]
+        faults = [
+            fault
+            for fault in pool.map(lambda item: _fault(generation / item[0], item[1]), manifest.files.items())
+            if fault
+        ]
     if faults:
         raise IndexDamaged(f"{generation} does not match its manifest: {'; '.join(faults)}. {_REMEDY}")
 
@@ -123,7 +145,7 @@ def publish(unfinished: Path, folder: Path, name: str) -> None:
         target.rename(doomed)
         shutil.rmtree(doomed, ignore_errors=True)
     unfinished.rename(target)
-    _write_durably(folder / CURRENT_FILE, f"{name}\n".encode())
+    _write_durably(folder / CURRENT_FILE, f"{name} {_sha256(target / MANIFEST_FILE)}\n".encode())
     for path in folder.iterdir():
         if path.is_dir() and path.name not in {name, before}:
             shutil.rmtree(path, ignore_errors=True)
@@ -140,7 +162,9 @@ def workspace(folder: Path) -> Iterator[Path]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            raise IndexBusy(f"Another build is running in {folder}. Wait for it to end, or name another --index.") from None
+            raise IndexBusy(
+                f"Another build is running in {folder}. Wait for it to end, or name another --index."
+            ) from None
         for stale in folder.glob(f"{UNFINISHED}*"):
             shutil.rmtree(stale, ignore_errors=True)
         unfinished = folder / f"{UNFINISHED}{os.getpid()}"

@@ -112,7 +112,9 @@ class PassageTable:
         return Passage(document_id=document.id, span=span, section=document.sections[int(row[SECTION])].path)
 
 
-def write_tables(passages: Sequence[tuple[int, ...]], sentences: Sequence[tuple[int, ...]], keys: Sequence[bytes], folder: Path) -> None:
+def write_tables(
+    passages: Sequence[tuple[int, ...]], sentences: Sequence[tuple[int, ...]], keys: Sequence[bytes], folder: Path
+) -> None:
     """Write the passages (with the sentinel row), their sentences and the keys their embeddings are kept under."""
     np.save(folder / PASSAGES_FILE, np.array(passages, dtype=np.int64).reshape(-1, 6), allow_pickle=False)
     np.save(folder / SENTENCES_FILE, np.array(sentences, dtype=np.int64).reshape(-1, 4), allow_pickle=False)

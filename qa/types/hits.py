@@ -1,0 +1,35 @@
+"""What retrieval found, with its evidence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from qa.types.documents import Passage, Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sentence:
+    """A sentence of a passage and how well it answers: ``score`` is comparable within one question."""
+
+    span: Span
+    score: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """A passage found for a question, with the evidence that ranked it.
+
+    ``score`` orders the hits. ``dense`` is the cosine of question and passage, ``meaning`` that of the question
+    and the passage's nearest sentence, ``late`` the mean MaxSim of the question's tokens (each -1 to 1);
+    ``coverage`` is the share of the question's idf mass that the passage's terms cover (0 to 1), ``sentences``
+    are the passage's sentences in the order of the text.
+    """
+
+    passage: Passage
+    ordinal: int
+    score: float
+    dense: float
+    meaning: float
+    late: float
+    coverage: float
+    sentences: tuple[Sentence, ...]
