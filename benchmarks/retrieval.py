@@ -7,8 +7,8 @@ RR@10 by question, two-sided, of the whole way against the best of the three.
 from __future__ import annotations
 
 import argparse
-from collections import Counter
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import ir_measures
@@ -44,7 +44,7 @@ def dense(question: str, index: Index) -> dict[str, float]:
 
 def rrf(question: str, index: Index) -> dict[str, float]:
     """Fuse the two by reciprocal rank (Cormack et al., 2009, k = 60)."""
-    fused: Counter[int] = Counter()
+    fused: defaultdict[int, float] = defaultdict(float)
     vector = encode(question, index).pooled
     for ranking in (index.lexical.search(index.lexical.terms(question), DEPTH)[0], index.dense.search(vector, DEPTH)):
         for rank, ordinal in enumerate(ranking.tolist(), start=1):
@@ -82,7 +82,7 @@ def _run(system: System, asked: list[Question], index: Index) -> Run:
     return {str(number): system(normalise(question.text), index) for number, question in enumerate(asked)}
 
 
-def _by_document(scored, index: Index) -> dict[str, float]:  # type: ignore[no-untyped-def]  # noqa: ANN001
+def _by_document(scored: Iterable[tuple[int, float]], index: Index) -> dict[str, float]:
     best: dict[str, float] = {}
     for ordinal, score in scored:
         id_ = index.documents.ids[int(index.passages.rows[ordinal, DOCUMENT])]

@@ -26,6 +26,8 @@ _DEPENDS = re.compile(
     r"|therefore|thus|as a result|consequently|similarly|likewise|also|another|others)\b",
     re.IGNORECASE,
 )
+# Such a word turns the meaning also from the middle of a clause.
+_TURNS = re.compile(r"[^.;:]{0,60}\b(nevertheless|nonetheless|however|though|instead)\b", re.IGNORECASE)
 _CONTEXT_CHARACTERS = 400
 
 
@@ -88,16 +90,26 @@ def _lead_ins(block: Block, document: Document) -> list[Span]:
 def _with_neighbours(sentences: list[Span], best: int, block: Block, document: Document) -> Span:
     """Widen a sentence over those of its block that it depends on, or that restrict it."""
     text, first, last = document.text, best, best
-    while first > 0 and _joined(sentences[first - 1], block) and _DEPENDS.match(text, sentences[first].start):
+    while first > 0 and _joined(sentences[first - 1], block) and _depends(sentences[first], text):
         first -= 1
         if sentences[best].end - sentences[first].start > _CONTEXT_CHARACTERS:
             break
     following = range(best + 1, len(sentences))
     for i in following:
-        if not (_joined(sentences[i], block) and _RESTRICTS.match(text, sentences[i].start)):
+        if not (_joined(sentences[i], block) and _restricts(sentences[i], text)):
             break
         last = i
     return Span(start=sentences[first].start, end=sentences[last].end)
+
+
+def _depends(sentence: Span, text: str) -> bool:
+    """Tell whether a sentence cannot be understood without the one before it."""
+    return bool(_DEPENDS.match(text, sentence.start) or _TURNS.match(text, sentence.start, sentence.end))
+
+
+def _restricts(sentence: Span, text: str) -> bool:
+    """Tell whether a sentence restricts the one before it."""
+    return bool(_RESTRICTS.match(text, sentence.start) or _TURNS.match(text, sentence.start, sentence.end))
 
 
 def _joined(sentence: Span, block: Block) -> bool:

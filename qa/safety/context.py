@@ -6,11 +6,13 @@ signs of" or "fine now" takes the matches in its scope out of play; a scope ends
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
+from itertools import accumulate, repeat
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from qa.safety.normalise import Words
     from qa.safety.phrases import Match
@@ -23,6 +25,7 @@ CueKind = Literal[
 _NEGATION_REACH = 6
 _LISTED_CLAUSE = 4
 _AFTERTHOUGHT = 2
+_LISTED_BEFORE = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,11 +40,16 @@ class Context:
 
 
 class _Reader:
-    """Marks the scopes in one message. The methods read the words; ``mark`` alone writes."""
+    """Marks the scopes in one message. The methods read the words; ``mark`` alone writes.
+
+    Where clauses and sentences begin and end is worked out once, so that a scope costs the same in a long message.
+    """
 
     def __init__(self, words: Words, cues: Sequence[Match], matches: Sequence[Match]) -> None:
         self.words = words
-        self.dead: list[set[str]] = [set() for _ in words.texts]
+        self.clauses = _stretches(words.clauses)
+        self.sentences = _stretches(words.sentences)
+        self.marked: dict[str, list[tuple[int, int]]] = {}
         swallowed = {at for match in matches if match.end - match.start > 1 for at in range(match.start, match.end)}
         pseudo = {at for cue in cues if cue.concept in {"pseudo", "idiom"} for at in range(cue.start, cue.end)}
         # "not waking" is a concept of its own, so its "not" denies nothing.
@@ -55,33 +63,43 @@ class _Reader:
         self.ends = {cue.start for cue in self.cues if cue.concept == "negation_end"}
         self.fillers = {cue.start for cue in self.cues if cue.concept == "filler"}
         self.listed = {cue.start for cue in self.cues if cue.concept == "list_or"}
+        # How many words before each word speak of a person.
+        self.persons_before = [0, *accumulate(at in self.personal for at in range(len(words)))]
+        self.list_ends = self._list_ends()
 
-    def mark(self, kind: str, places: Iterable[int]) -> None:
-        for at in places:
-            self.dead[at].add(kind)
+    def _list_ends(self) -> list[int]:
+        """Return for each word that begins a clause where a list ends that goes on up to it."""
+        ends = list(range(len(self.words) + 1))
+        for at in range(len(self.words) - 1, 0, -1):
+            clause = self.clauses[at]
+            if clause.start != at or self.sentences[at].start == at:
+                continue
+            stops = self.is_personal(clause) or self.words.texts[at] in {"now", "but", "because", "however"}
+            if not stops:
+                ends[at] = ends[clause.stop]
+        return ends
 
-    def clause(self, at: int) -> range:
-        """Return the words of the clause that word ``at`` stands in."""
-        clauses = self.words.clauses
-        start, end = at, at + 1
-        while start and clauses[start - 1] == clauses[at]:
-            start -= 1
-        while end < len(clauses) and clauses[end] == clauses[at]:
-            end += 1
-        return range(start, end)
+    def mark(self, kind: str, places: range) -> None:
+        if places:
+            self.marked.setdefault(kind, []).append((places.start, places.stop))
+
+    def dead(self) -> tuple[frozenset[str], ...]:
+        """Return for each word the kinds that it is marked with."""
+        kinds: list[set[str]] = [set() for _ in self.words.texts]
+        for kind, scopes in self.marked.items():
+            upto = 0
+            for start, stop in sorted(scopes):
+                for at in range(max(start, upto), stop):
+                    kinds[at].add(kind)
+                upto = max(upto, stop)
+        return tuple(map(frozenset, kinds))
 
     def is_personal(self, places: range) -> bool:
-        return any(at in self.personal for at in places)
+        return self.persons_before[places.stop] > self.persons_before[places.start]
 
     def onward(self, end: int) -> int:
         """Return where a list that goes on after the clause ends: before the next clause about a person."""
-        sentences = self.words.sentences
-        while end < len(sentences) and sentences[end] == sentences[end - 1]:
-            following = self.clause(end)
-            if self.is_personal(following) or self.words.texts[end] in {"now", "but", "because", "however"}:
-                break
-            end = following.stop
-        return end
+        return self.list_ends[end]
 
     def read(self) -> None:
         for cue in self.cues:
@@ -92,10 +110,14 @@ class _Reader:
 
     def _read_openers(self) -> None:
         """Mark the clauses that open like a question and speak of nobody: "can statins cause dark urine"."""
+        opened: set[int] = set()
         for cue in self.cues:
-            clause = self.clause(cue.start)
-            before = range(clause.start, cue.start)
-            if cue.concept != "opener" or not self._may_ask(clause.start) or not self.fillers.issuperset(before):
+            clause = self.clauses[cue.start]
+            # The first opener of a clause speaks for it; a later one could only stand behind more words.
+            if cue.concept != "opener" or clause.start in opened:
+                continue
+            opened.add(clause.start)
+            if not self._may_ask(clause.start) or not self.fillers.issuperset(range(clause.start, cue.start)):
                 continue
             if not self.is_personal(clause):
                 self.mark("knowledge", range(clause.start, self.onward(clause.stop)))
@@ -122,42 +144,48 @@ class _Reader:
         return not any(place in self.listed for place in same) or any(place in self.personal for place in same)
 
     def historical(self, cue: Match) -> range:
-        clause = self.clause(cue.start)
+        clause = self.clauses[cue.start]
         start = clause.start
         # "I had a fever, stiff neck and rash in 2019": the year goes with the whole list.
         while start and not self.is_personal(range(start, clause.stop)):
+            if clause.start - start > _LISTED_BEFORE:
+                break
             if self.words.sentences[start - 1] != self.words.sentences[start] or self.words.texts[start] == "now":
                 break
-            start = self.clause(start - 1).start
+            start = self.clauses[start - 1].start
         return range(start, clause.stop)
 
     def resolved(self, cue: Match) -> range:
-        sentences = self.words.sentences
-        start = cue.start
-        while start and sentences[start - 1] == sentences[cue.start]:
-            start -= 1
+        start = self.sentences[cue.start].start
         if cue.start - start <= _AFTERTHOUGHT and start:
             # "It was awful. Fine now." speaks of the sentence before.
-            before = sentences[start - 1]
-            while start and sentences[start - 1] == before:
-                start -= 1
+            start = self.sentences[start - 1].start
         return range(start, cue.start)
 
     def knowledge(self, cue: Match) -> range:
-        end = cue.end
-        stop = self.clause(cue.start).stop
-        while end < stop and end not in self.personal:
-            end += 1
+        stop = self.clauses[cue.start].stop
+        # The first word about a person, if one stands before the end of the clause.
+        end = min(bisect_right(self.persons_before, self.persons_before[cue.end]) - 1, stop)
         return range(cue.start, self.onward(end) if end == stop else end)
 
     def ahead(self, cue: Match) -> range:
-        return range(cue.start, self.onward(self.clause(cue.start).stop))
+        return range(cue.start, self.onward(self.clauses[cue.start].stop))
 
     def everything(self, cue: Match) -> range:
         return range(len(self.words) if cue.end else 0)
 
     def itself(self, cue: Match) -> range:
         return range(cue.start, cue.end)
+
+
+def _stretches(numbers: Sequence[int]) -> list[range]:
+    """Return for each word the stretch of words with the same number."""
+    stretches: list[range] = []
+    while len(stretches) < len(numbers):
+        start = len(stretches)
+        stop = bisect_right(numbers, numbers[start], lo=start)
+        stretches.extend(repeat(range(start, stop), stop - start))
+    return stretches
 
 
 _SCOPES = {
@@ -176,4 +204,4 @@ def read(words: Words, cues: Sequence[Match], matches: Sequence[Match]) -> Conte
     """Work out the scope of every cue among ``words``."""
     reader = _Reader(words, cues, matches)
     reader.read()
-    return Context(dead=tuple(frozenset(kinds) for kinds in reader.dead))
+    return Context(dead=reader.dead())

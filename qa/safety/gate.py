@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from qa.safety.rules import FlagRules, Rule
 
 _LONG_KEY = 8
+# No honest message names one concept at more places; of a flood, the first and the last half are read.
+_MOST_PLACES = 200
 _NONE = Safety(level="none", flags=())
 
 
@@ -85,8 +87,9 @@ class SafetyGate:
     def explain(self, message: str) -> tuple[Fired, ...]:
         """Return every rule that fires on ``message``, in the order of the flags, and what made it fire."""
         words = split(message, self._breaks)
-        words = replace(words, texts=tuple(self._speller.correct(word) for word in words.texts))
-        matches = self._concepts.find(words)
+        spelt = {word: self._speller.correct(word) for word in set(words.texts)}
+        words = replace(words, texts=tuple(spelt[word] for word in words.texts))
+        matches = self._concepts.find(words, _MOST_PLACES)
         if not matches:
             return ()
         reading = context.read(words, self._cues.find(words), matches)
@@ -108,6 +111,7 @@ class _Live:
         self._by_concept: dict[str, list[Match]] = {}
         for match in matches:
             self._by_concept.setdefault(match.concept, []).append(match)
+        self._known: dict[tuple[frozenset[str], frozenset[str]], list[Match]] = {}
 
     def evidence(self, rule: Rule) -> tuple[str, ...]:
         """Return the words that satisfy each group of ``rule``, or nothing when one group is not satisfied."""
@@ -131,12 +135,16 @@ class _Live:
         return ()
 
     def _matches(self, group: frozenset[str], tolerated: frozenset[str]) -> list[Match]:
-        found = [match for concept in group for match in self._by_concept.get(concept, ())]
-        # Sets have no order of their own; the evidence must be the same in every run.
-        return sorted(
-            (match for match in found if self._reading.live(match, tolerated)),
-            key=lambda match: (match.start, match.end, match.concept),
-        )
+        known = self._known.get((group, tolerated))
+        if known is None:
+            found = [match for concept in group for match in self._by_concept.get(concept, ())]
+            # Sets have no order of their own; the evidence must be the same in every run.
+            known = sorted(
+                (match for match in found if self._reading.live(match, tolerated)),
+                key=lambda match: (match.start, match.end, match.concept),
+            )
+            self._known[group, tolerated] = known
+        return known
 
 
 def _nearest(to: Match, matches: Sequence[Match]) -> Match:

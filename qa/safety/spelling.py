@@ -10,24 +10,24 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection
 
 _SHORTEST = 5
 _LONG = 9
-_LONGEST = 24
 
 
 class Speller:
     """Corrects words towards ``keys``; a word in ``known`` or with a known stem is left alone."""
 
     def __init__(
-        self, keys: Iterable[str], known: frozenset[str], stems: tuple[str, ...], fixed: dict[str, str]
+        self, keys: Collection[str], known: frozenset[str], stems: tuple[str, ...], fixed: dict[str, str]
     ) -> None:
         """Take the ``fixed`` misspellings as they are: what no distance can tell, such as ``pian``."""
         self._known = known
         self._stems = stems
         self._fixed = fixed
         self._by_rest: dict[str, list[str]] = {}
+        self._longest = max(map(len, keys), default=0) + 2
         for key in sorted(keys):
             if len(key) >= _SHORTEST:
                 for rest in _rests(key):
@@ -42,7 +42,7 @@ class Speller:
         single = _without_doubles(word)
         if single != word and self._is_known(single):
             return single
-        if not _SHORTEST - 1 <= len(word) <= _LONGEST:
+        if not _SHORTEST - 1 <= len(word) <= self._longest:
             return word
         return self._nearest(word) or word
 
@@ -61,11 +61,12 @@ class Speller:
 
 
 def _rests(word: str) -> set[str]:
-    rests = {word}
-    for count in (1, 2) if len(word) >= _LONG - 1 else (1,):
-        for kept in combinations(word, len(word) - count):
-            rests.add("".join(kept))
-    return rests
+    shorter = {word[:at] + word[at + 1 :] for at in range(len(word))}
+    if len(word) < _LONG - 1:
+        return shorter | {word}
+    # Two letters left out, each pair once.
+    pairs = combinations(range(len(word)), 2)
+    return shorter | {word} | {word[:one] + word[one + 1 : two] + word[two + 1 :] for one, two in pairs}
 
 
 def _without_doubles(word: str) -> str:

@@ -1,0 +1,157 @@
+"""The whole way of a question over the toy index: what is served is true to the documents, whatever is asked."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from qa.errors import QuestionError
+from qa.pipeline import Pipeline
+from qa.reading import read
+from qa.types import Answer, Refusal, Span
+
+if TYPE_CHECKING:
+    from qa.types import RankedPassage
+
+WORDS = ["chain", "oil", "saddle", "not", "worn", "tyre", "🚲", "how", "high", "café", "puncture", "brakes", "1", "?"]
+QUESTIONS = st.lists(st.sampled_from(WORDS), min_size=1, max_size=8).map(" ".join)
+
+
+@pytest.fixture(scope="module")
+def ungated(pipeline: Pipeline) -> Pipeline:
+    """Return the pipeline with no threshold, so that everything is answered."""
+    return Pipeline(pipeline.index, pipeline._gate, threshold=0.0)
+
+
+def check(passage: RankedPassage, pipeline: Pipeline) -> None:
+    """Hold a shown passage against its document."""
+    document = pipeline.index.documents.get(passage.document.id)
+    location = Span(start=passage.location.start, end=passage.location.end)
+    assert passage.exact == location.of(document.text)
+    assert passage.text == read(document, location).text
+    assert [quote.role for quote in passage.quotes].count("answer") == 1
+    for quote in passage.quotes:
+        assert document.text[quote.start : quote.end] == quote.exact
+        assert document.text[: quote.start].endswith(quote.prefix)
+        assert document.text[quote.end :].startswith(quote.suffix)
+    inside = [q for q in passage.quotes if location.start <= q.start and q.end <= location.end]
+    assert [passage.text[h.start : h.end] for h in passage.highlights] == [
+        read(document, Span(start=q.start, end=q.end)).text for q in inside
+    ]
+    for reference in passage.source_references:
+        assert document.text[reference.start : reference.end] == reference.marker
+        assert len(reference.resolved) == len(reference.numbers)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(question=QUESTIONS, top=st.integers(1, 10))
+def test_everything_served_is_a_slice(ungated: Pipeline, question: str, top: int) -> None:
+    """Passages, quotes, highlights and references are slices of their documents, and the numbers run from 1."""
+    outcome = ungated.ask(question, top=top)
+    if isinstance(outcome, Refusal):
+        assert outcome.refusal.reason == "not_a_question"
+        return
+    assert [passage.citation for passage in outcome.passages] == list(range(1, len(outcome.passages) + 1))
+    assert [int(n) for n in re.findall(r" \[(\d+)\](?= |$)", outcome.answer)] == [p.citation for p in outcome.passages]
+    assert 1 <= len(outcome.passages) <= top
+    for passage in outcome.passages:
+        check(passage, ungated)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(question=st.text(max_size=200))
+def test_any_text_has_an_outcome(ungated: Pipeline, question: str) -> None:
+    """Whatever is typed is answered, refused, or an error that says what is wrong with the question."""
+    try:
+        outcome = ungated.ask(question)
+    except QuestionError as error:
+        assert "question" in str(error)  # noqa: PT017
+    else:
+        assert outcome.status in {"answered", "refused"}
+
+
+def test_the_right_passage_is_quoted_with_its_references(pipeline: Pipeline) -> None:
+    """A question is answered from the section that answers it, with the source's references resolved."""
+    outcome = pipeline.ask("How often should I oil the chain of a bicycle?")
+    assert isinstance(outcome, Answer)
+    first = outcome.passages[0]
+    assert (first.document.id, first.section) == ("chain", ("Oiling",))
+    assert first.quotes[0].exact.startswith("A bicycle chain should be oiled")
+    assert [r.numbers for r in first.source_references] == [(1,)]
+    assert first.source_references[0].resolved[0].title == "Wear of roller chains"  # type: ignore[union-attr]
+
+
+def test_a_misspelt_question_is_understood(pipeline: Pipeline) -> None:
+    """Words one edit from the corpus' own are read as those."""
+    right = pipeline.search("squealing brakes").passages[0]
+    assert pipeline.search("squeeling brakes").passages[0].location == right.location
+    assert right.document.id == "brakes"
+
+
+def test_an_emergency_is_never_looked_up(pipeline: Pipeline) -> None:
+    """A red flag is refused with contacts and without a passage, however long the message and whatever its form."""
+    message = "I have crushing chest pain and cannot breathe. \x00" + "My bicycle is red. " * 100
+    outcome = pipeline.ask(message, region="GB")
+    assert isinstance(outcome, Refusal)
+    assert outcome.refusal.reason == "emergency"
+    assert [contact.phone for contact in outcome.refusal.contacts] == ["999"]
+    assert outcome.timings_ms.retrieve == outcome.timings_ms.encode == 0
+    assert outcome.safety.flags
+
+
+@pytest.mark.parametrize(
+    ("message", "reason"),
+    [
+        ("hello", "not_a_question"),
+        ("Thanks a lot!", "not_a_question"),
+        ("?!?", "not_a_question"),
+        ("🚲🚲", "not_a_question"),
+        ("Who was the first emperor of the Mongol empire?", "out_of_scope"),
+    ],
+)
+def test_refusals_name_their_reason(pipeline: Pipeline, message: str, reason: str) -> None:
+    """What is no question, or far from the documents, is refused as such, and the refusal says what they are about."""
+    outcome = pipeline.ask(message)
+    assert isinstance(outcome, Refusal)
+    assert outcome.refusal.reason == reason
+    assert pipeline.index.manifest.corpus.scope in outcome.refusal.message
+
+
+@pytest.mark.parametrize(
+    "message", ["", "   \n", "a" * 1001, "a\x00b", "\u200b"], ids=["empty", "blank", "long", "null", "invisible"]
+)
+def test_a_message_that_is_no_text_is_an_error(pipeline: Pipeline, message: str) -> None:
+    """An empty, over-long or unprintable message is an error, or nothing to look up."""
+    try:
+        outcome = pipeline.ask(message)
+    except QuestionError:
+        return
+    assert isinstance(outcome, Refusal)
+    assert outcome.refusal.reason == "not_a_question"
+
+
+def test_the_same_question_has_the_same_answer(pipeline: Pipeline) -> None:
+    """Asked twice, a question gives equal answers but for the timings."""
+    first, second = pipeline.ask("worn chain"), pipeline.ask("worn chain")
+    assert isinstance(first, Answer)
+    assert isinstance(second, Answer)
+    assert (first.id, first.answer, first.passages) == (second.id, second.answer, second.passages)
+
+
+def test_filters_keep_to_the_documents_named(pipeline: Pipeline) -> None:
+    """With a filter, no passage of another document is shown."""
+    brakes = pipeline.index.documents.ordinal("brakes")
+    shown = pipeline.search("How often should I oil the chain?", top=10, documents=[brakes]).passages
+    assert {passage.document.id for passage in shown} == {"brakes"}
+
+
+def test_near_duplicates_are_shown_once(pipeline: Pipeline) -> None:
+    """No two passages of an answer say the same, but for what differs in number or negation."""
+    outcome = pipeline.ask("What helps a tyre that loses air overnight?", top=10)
+    assert isinstance(outcome, Answer)
+    texts = [passage.text for passage in outcome.passages]
+    assert len(texts) == len(set(texts))
