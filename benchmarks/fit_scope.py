@@ -21,7 +21,7 @@ from sklearn.model_selection import StratifiedKFold
 from qa.index import Index
 from qa.question import normalise
 from qa.retrieve import encode, prepare, retrieve
-from qa.scope import features
+from qa.scope import EVIDENCE, features
 
 TARGETS = (0.99, 0.98, 0.97, 0.95, 0.9)
 
@@ -37,7 +37,7 @@ def main() -> None:
     groups = [(1, *paths) for paths in arguments.answered] + [(0, *paths) for paths in arguments.refused]
     rows, labels, names = [], [], []
     for label, index_folder, questions in groups:
-        found = _features(Index(index_folder), questions, arguments.sample)
+        found = _features(Index(index_folder), questions, arguments.sample, label)
         rows.append(found)
         labels += [label] * len(found)
         names += [
@@ -46,14 +46,14 @@ def main() -> None:
     _report(np.concatenate(rows), np.array(labels), np.array(names))
 
 
-def _features(index: Index, questions: Path, sample: int) -> NDArray[np.float64]:
+def _features(index: Index, questions: Path, sample: int, label: int) -> NDArray[np.float64]:
     with questions.open(encoding="utf-8") as lines:
-        asked = [row for row in map(json.loads, lines) if row.get("answerable", True)]
+        asked = [row for row in map(json.loads, lines) if label == 0 or row.get("answerable", True)]
     random.Random(SEED).shuffle(asked)
     found = []
     for row in asked[:sample]:
         question = prepare(normalise(row["question"][:1000]), index)
-        hits = retrieve(question, encode(question, index), index, 8)
+        hits = retrieve(question, encode(question, index), index, EVIDENCE)
         if hits:
             found.append(features(hits))
     return np.array(found)

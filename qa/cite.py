@@ -51,10 +51,12 @@ def answer_text(citations: Sequence[Citation], documents: Sequence[Document]) ->
     )
 
 
-def show(hit: Hit, extracts: Sequence[Extract], document: Document, *, rank: int) -> RankedPassage:
-    """Return a hit as it is shown: its reading text, its place, its quotes and the source's own references."""
+def show(hit: Hit, extracts: Sequence[Extract], document: Document, reading: Reading, *, rank: int) -> RankedPassage:
+    """Return a hit as it is shown: its reading text, its place, its quotes and the source's own references.
+
+    :param reading: the passage's reading text.
+    """
     span = hit.passage.span
-    reading = read(document, span)
     return RankedPassage(
         rank=rank,
         score=round(hit.score, 4),

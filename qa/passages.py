@@ -14,6 +14,7 @@ from itertools import accumulate, pairwise
 from langchain_text_splitters import RecursiveCharacterTextSplitter
 from sentencex import get_sentence_boundaries
 
+from qa.discourse import depends, restricts
 from qa.reading import Reading, overlapping, read
 from qa.types import Document, Passage, Section, Span
 
@@ -21,7 +22,6 @@ MAX_CHARACTERS = 1_200
 _SEPARATORS = [r"(?<=[;:,])\s+", r"\s+", ""]
 # A context may take at most this share of the window: the passage itself must stay the larger part.
 _CONTEXT_SHARE = 0.4
-_WORDS = re.compile(r"\S")
 _GLUED = re.compile(r"\S*\s*")
 
 
@@ -81,12 +81,12 @@ def sentences(reading: Reading, language: str = "en") -> list[tuple[int, int]]:
 
 
 def _regions(document: Document, section: Section) -> Iterator[Span]:
-    """Yield the stretches of a section between its boilerplate that hold any text."""
+    """Yield the stretches of a section between its boilerplate that hold anything to read."""
     cursor = section.span.start
     edges = [thing.span for thing in overlapping(document.boilerplate, section.span)]
     for gone in [*edges, Span(start=section.span.end, end=section.span.end)]:
         region = Span(start=cursor, end=max(cursor, gone.start))
-        if _WORDS.search(region.of(document.text)):
+        if read(document, region).text:
             yield region
         cursor = max(cursor, gone.end)
 
@@ -112,8 +112,8 @@ def _split_region(document: Document, region: Span, count: Callable[[str], int],
     edges, first, size = [region.start], 0, 0
     for i, piece_size in enumerate(sizes):
         if i > first and (size + piece_size / 2 > share or size + piece_size > room):
-            # A line that introduces a list goes along with it.
-            cut = i - 1 if i - 1 > first and _introduces(document.text, pieces[i].start) else i
+            # A line that introduces a list goes along with it, and a sentence with one that takes it back.
+            cut = i - 1 if i - 1 > first and _belongs(document, pieces[i], pieces[i - 1]) else i
             edges.append(pieces[cut].start)
             first, size = cut, sum(sizes[cut:i])
         size += piece_size
@@ -156,6 +156,9 @@ def _size(text: str, count: Callable[[str], int], *, room: int) -> int:
     return max(count(text) - 2, -(-len(text) * room // MAX_CHARACTERS))
 
 
-def _introduces(text: str, end: int) -> bool:
-    """Tell whether the text before ``end`` closes with a colon: a passage must not end there."""
-    return text[max(0, end - 80) : end].rstrip(" *_\n").endswith(":")
+def _belongs(document: Document, piece: Span, before: Span) -> bool:
+    """Tell whether a sentence must not be parted from the one before it."""
+    blocks = overlapping(document.blocks, piece)
+    introduced = bool(blocks) and blocks[0].lead_in is not None and blocks[0].lead_in.overlaps(before)
+    text = piece.of(document.text)
+    return introduced or restricts(text) or depends(text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -12,8 +13,7 @@ from qa import safety, scope
 from qa.cite import answer_text, cite, show
 from qa.extract import extract
 from qa.index import Index
-from qa.question import check, is_question, normalise, printable
-from qa.reading import read
+from qa.question import check, is_question, normalise, printable, visible
 from qa.retrieve import encode, prepare, retrieve
 from qa.types import (
     Answer,
@@ -34,6 +34,8 @@ _SUGGESTIONS = 3
 # Passages are looked up beyond those shown, since near-duplicates among them are dropped.
 _SPARE = 5
 _SAME = 0.9
+_WORD = re.compile(r"\w+(?:'\w+)?")
+_NEGATIONS = frozenset(["no", "not", "never", "without", "unless", "cannot", "however", "except", "only", "nor"])
 
 
 class Pipeline:
@@ -61,30 +63,30 @@ class Pipeline:
         :raises QuestionError: if the message is no emergency and is empty, too long or holds control characters.
         """
         clock = _Clock()
+        id_ = self._id(message, top, region, documents)
         with clock.stage("safety"):
             found = self._gate.check(message)
         if found.level != "none":
-            return self._refuse(
-                printable(message), _urgent(found, region or self.index.manifest.corpus.region), found, clock
-            )
+            urgent = _urgent(found, region or self.index.manifest.corpus.region)
+            return self._refuse(id_, printable(message), urgent, found, clock)
         question = check(message)
         matched = normalise(question)
         if not is_question(matched):
-            return self._refuse(question, self._not_a_question(), found, clock)
+            return self._refuse(id_, question, self._not_a_question(), found, clock)
         with clock.stage("encode"):
             matched = prepare(matched, self.index)
             encoding = encode(matched, self.index)
         with clock.stage("retrieve"):
-            hits = retrieve(matched, encoding, self.index, top + _SPARE, documents=documents)
+            hits = retrieve(matched, encoding, self.index, max(scope.EVIDENCE, top + _SPARE), documents=documents)
         probability = scope.probability(hits)
         if probability < self._threshold:
-            return self._refuse(question, self._out_of_scope(hits), found, clock)
+            return self._refuse(id_, question, self._out_of_scope(hits), found, clock)
         with clock.stage("extract"):
             citations = cite(self._show(_distinct(hits, self.index)[:top]))
             sources = [self.index.documents.get(citation.document.id) for citation in citations]
             answer = answer_text(citations, sources)
         return Answer(
-            id=self._id(question, top, region, documents),
+            id=id_,
             question=question,
             answer=answer,
             confidence=scope.confidence(probability),
@@ -101,7 +103,7 @@ class Pipeline:
         :raises QuestionError: if it is empty, too long or holds control characters.
         """
         question = check(message)
-        matched = prepare(normalise(question), self.index)
+        matched = prepare(visible(normalise(question)), self.index)
         hits = retrieve(matched, encode(matched, self.index), self.index, top, documents=documents)
         return SearchResult(question=question, passages=self._show(hits), index=self._ref)
 
@@ -109,12 +111,12 @@ class Pipeline:
         shown = []
         for rank, hit in enumerate(hits, start=1):
             document = self.index.documents.get(hit.passage.document_id)
-            shown.append(show(hit, extract(hit, document), document, rank=rank))
+            shown.append(show(hit, extract(hit, document), document, self.index.read(hit.ordinal), rank=rank))
         return tuple(shown)
 
-    def _refuse(self, question: str, detail: RefusalDetail, found: Safety, clock: _Clock) -> Refusal:
+    def _refuse(self, id_: str, question: str, detail: RefusalDetail, found: Safety, clock: _Clock) -> Refusal:
         return Refusal(
-            id=self._id(question, 0, None, ()),
+            id=id_,
             question=question,
             refusal=detail,
             safety=found,
@@ -162,8 +164,7 @@ def _distinct(hits: Sequence[Hit], index: Index) -> list[Hit]:
     kept: list[Hit] = []
     seen: list[frozenset[str]] = []
     for hit in hits:
-        document = index.documents.get(hit.passage.document_id)
-        words = frozenset(read(document, hit.passage.span).text.lower().split())
+        words = frozenset(_WORD.findall(normalise(index.read(hit.ordinal).text).lower()))
         if not any(_near_duplicates(words, other) for other in seen):
             kept.append(hit)
             seen.append(words)
@@ -171,12 +172,8 @@ def _distinct(hits: Sequence[Hit], index: Index) -> list[Hit]:
 
 
 def _near_duplicates(left: frozenset[str], right: frozenset[str]) -> bool:
-    difference = left ^ right
-    telling = any(word in _NEGATIONS or any(map(str.isdigit, word)) for word in difference)
+    telling = any(word in _NEGATIONS or word.endswith("n't") or not word.isalpha() for word in left ^ right)
     return not telling and len(left & right) >= _SAME * len(left | right)
-
-
-_NEGATIONS = frozenset(["no", "not", "never", "without", "unless", "cannot", "can't", "don't", "isn't", "however"])
 
 
 class _Clock:

@@ -53,6 +53,16 @@ def normalise(question: str) -> str:
     return _INVISIBLE.sub("", folded)
 
 
+def visible(question: str) -> str:
+    """Return the normalised question.
+
+    :raises QuestionError: if nothing in it can be seen.
+    """
+    if all(unicodedata.category(character)[0] in "MCZ" for character in question):
+        raise QuestionError("The question holds nothing that can be seen; expected 1 to 1000 characters.")
+    return question
+
+
 def is_question(question: str) -> bool:
     """Tell whether there is anything to look up: no greeting, no thanks, at least one word."""
     return bool(_WORD.search(question)) and not _PLEASANTRY.fullmatch(question.strip())

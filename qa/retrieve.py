@@ -14,7 +14,6 @@ from qa.encoders import Encoding
 from qa.index import Index
 from qa.index.store import SENTENCE_END, SENTENCE_START, TOKEN_END, TOKEN_START
 from qa.index.tokens import MaxSim, project
-from qa.reading import read
 from qa.spelling import correct
 from qa.types import Hit, Sentence, Span
 
@@ -48,6 +47,8 @@ def retrieve(
     """
     terms = index.lexical.terms(question)
     among = index.passages.of_documents(documents) if documents else None
+    if among is not None and not len(among):
+        return ()
     ordinals, dense, fused = _candidates(encoding.pooled, terms, index, among)
     if not len(ordinals):
         return ()
@@ -128,6 +129,6 @@ def _coverage(ordinal: int, terms: list[str], idf: NDArray[np.float64], index: I
     """Return the share of the question's idf mass whose terms stand in the passage or its headings."""
     passage = index.passages.passage(ordinal, index.documents)
     document = index.documents.get(passage.document_id)
-    text = " ".join([document.title, *passage.section, read(document, passage.span).text])
+    text = " ".join([document.title, *passage.section, index.read(ordinal).text])
     present = np.isin(terms, index.lexical.terms(text))
     return float(idf[present].sum() / idf.sum()) if terms else 0.0

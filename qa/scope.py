@@ -10,6 +10,8 @@ from qa.types import Confidence, ConfidenceLevel, Hit
 # Logistic regression, fitted by benchmarks/fit_scope.py; its figures are in ARCHITECTURE.md.
 _INTERCEPT = -12.0
 _WEIGHTS = (4.0, 0.0, 10.0, 4.0, 4.0)
+# How many hits the evidence is taken from, however many are shown.
+EVIDENCE = 8
 THRESHOLD = 0.25
 # Under this cosine not even the topic is there.
 _TOPIC = 0.35
@@ -30,10 +32,10 @@ def features(hits: Sequence[Hit]) -> tuple[float, ...]:
     The best cosine of a passage, the best of a sentence, the first hit's MaxSim, its best sentence's, and the share of
     the question that it covers.
     """
-    best = hits[0]
+    best, considered = hits[0], hits[:EVIDENCE]
     return (
-        max(hit.dense for hit in hits),
-        max(hit.meaning for hit in hits),
+        max(hit.dense for hit in considered),
+        max(hit.meaning for hit in considered),
         best.late,
         max((sentence.score for sentence in best.sentences), default=0.0),
         best.coverage,

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-_WORD = re.compile(r"[^\W\d_]{5,}")
+# Not before an apostrophe: "mustn't" is no misspelt "must". Over-long words are no words.
+_WORD = re.compile(r"(?<![\w'’])[^\W\d_]{5,25}(?![\w'’])")
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
@@ -22,7 +23,9 @@ def correct(question: str, *, known: Callable[[str], bool], frequency: Callable[
 
     def mend(match: re.Match[str]) -> str:
         word = match.group().lower()
-        if known(word):
+        # A capital within the question is the sign of a name.
+        named = match.start() > 0 and match.group() != word
+        if named or known(word):
             return match.group()
         found = max(sorted(set(_edits(word))), key=frequency)
         return found if frequency(found) else match.group()

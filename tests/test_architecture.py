@@ -13,7 +13,7 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "qa"
 # Each part may import those before it, and itself.
 ORDER = [
-    "types", "errors", "settings", "question", "spelling", "reading", "corpus", "passages", "encoders", "index",
+    "types", "errors", "settings", "question", "spelling", "reading", "discourse", "corpus", "passages", "encoders", "index",
     "safety", "retrieve", "scope", "extract", "cite", "pipeline", "verify", "offline", "server", "terminal", "doctor",
     "cli",
 ]  # fmt: skip

@@ -110,3 +110,35 @@ def test_a_passage_without_sentences_is_quoted_whole() -> None:
     )  # fmt: skip
     (only,) = extract(hit, document)
     assert only.span.of(document.text) == "Bells ring"
+
+
+def test_outer_lead_ins_stay_with_an_inner_list() -> None:
+    """A nested list quoted from its own lead-in keeps what introduces that: a "never" is not lost."""
+    text = "Never do these:\n\n1. **Riding with**:\n- a loose bar\n- a flat tyre"
+    roles = quoted(text, "Riding with")
+    assert roles[0] == ("lead_in", "Never do these:")
+    assert roles[-1] == ("answer", "a loose bar\n- a flat tyre")
+
+
+def test_a_restriction_in_the_next_paragraph_is_never_dropped() -> None:
+    """A paragraph that opens with "Unless" goes along with the one before it."""
+    text = "Ride on the left.\n\nUnless you are on the continent.\n\nWear a helmet."
+    assert quoted(text, "Ride") == [("answer", "Ride on the left.\n\nUnless you are on the continent.")]
+
+
+def test_a_restriction_after_a_list_is_never_dropped() -> None:
+    """What takes back a whole list goes along with each of its items."""
+    text = "You may use:\n- soap\n- petrol\n\nHowever, neither is safe for carbon."
+    assert quoted(text, "soap")[-1] == ("answer", "soap\n- petrol\n\nHowever, neither is safe for carbon.")
+
+
+def test_a_negated_pronoun_restricts() -> None:
+    """A sentence such as "It does not …" goes along with the one before it."""
+    text = "Wax keeps the chain clean. It does not, by itself, keep rust away. Oil does."
+    assert quoted(text, "Wax") == [("answer", "Wax keeps the chain clean. It does not, by itself, keep rust away.")]
+
+
+def test_a_better_sentence_beside_a_lead_in_is_quoted_itself() -> None:
+    """A paragraph whose last sentence introduces a list does not give its other sentences' place to the list."""
+    text = "Gloves keep hands warm. Other garments are:\n- caps\n- scarves"
+    assert quoted(text, "Gloves") == [("answer", "Gloves keep hands warm.")]

@@ -14,12 +14,13 @@ import numpy as np
 import pytest
 
 from qa.corpus import read_corpus
-from qa.errors import BadIndex, IndexBusy, IndexDamaged, IndexMissing
+from qa.errors import BadIndex, CorpusError, IndexBusy, IndexDamaged, IndexMissing
 from qa.index import Index, generation
 from qa.index.build import build
 from qa.index.generation import workspace
 from qa.index.tokens import TokenIndex, fit_basis, pack
 from qa.pipeline import Pipeline
+from qa.safety import SafetyGate
 from qa.verify import verify
 
 CONTENT = ("dense.faiss", "tokens.i8", "passages.npy", "sentences.npy", "documents.jsonl", "keys.npy", "basis.npy")
@@ -249,3 +250,36 @@ def test_the_manifest_lists_every_file(toy_index: Path) -> None:
     listed = set(json.loads((path / "manifest.json").read_text("utf-8"))["files"])
     found = {file.relative_to(path).as_posix() for file in path.rglob("*") if file.is_file() and file.suffix != ".lock"}
     assert found - listed == {"manifest.json"}
+
+
+def test_a_corpus_without_text_changes_nothing(index_folder: Path, tmp_path: Path) -> None:
+    """Documents of headings and pictures alone are an error, and what served before still serves."""
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    (empty / "a.md").write_text("# Only a heading\n\n## And another\n\n![](a.png)\n", "utf-8")
+    before = generation.current(index_folder)
+    with pytest.raises(CorpusError, match="No document holds any text"):
+        build(read_corpus(empty), index_folder)
+    assert generation.current(index_folder) == before
+
+
+def test_foreign_folders_are_left_alone(toy_corpus: Path, index_folder: Path) -> None:
+    """A build removes generations and nothing else from the folder it was given."""
+    (index_folder / "my-thesis").mkdir()
+    build(read_corpus(toy_corpus), index_folder, force=True)
+    build(read_corpus(toy_corpus), index_folder, force=True)
+    assert (index_folder / "my-thesis").is_dir()
+    assert len([path for path in index_folder.iterdir() if (path / "manifest.json").is_file()]) == 2
+
+
+def test_a_section_of_pictures_is_no_passage(index_folder: Path, tmp_path: Path) -> None:
+    """A section without anything to read is never found, and asking for its heading does not fail."""
+    corpus = tmp_path / "pictures"
+    corpus.mkdir()
+    (corpus / "gears.md").write_text("# Gears\n\nGears help uphill.\n\n## Gears chart\n\n![](gears.png)\n", "utf-8")
+    (corpus / "bare.md").write_text("# Only a heading\n", "utf-8")
+    build(read_corpus(corpus), index_folder)
+    pipeline = Pipeline(Index(index_folder), SafetyGate.load(), threshold=0.0)
+    assert [passage.section for passage in pipeline.search("gears chart").passages] == [("Gears",)]
+    bare = pipeline.index.documents.ordinal("bare")
+    assert pipeline.search("gears", documents=[bare]).passages == ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
 import tomllib
 from dataclasses import replace
@@ -54,6 +55,7 @@ def _parse(source: str, fence: str, path: str) -> dict[object, object] | None:
     """Parse YAML, or TOML between plus signs; None where it is no front matter but text between two rules."""
     try:
         table: object = tomllib.loads(source) if fence == "+++" else yaml.safe_load(source)
+        json.dumps(table, default=str, ensure_ascii=False).encode()  # half of a surrogate pair is a ValueError here
     except (yaml.YAMLError, tomllib.TOMLDecodeError, ValueError, RecursionError) as error:
         if not _FIELD.match(source.lstrip()) and fence == "---" and "\n\n" in source:
             return None

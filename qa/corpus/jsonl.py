@@ -70,7 +70,8 @@ def _text(value: object, key: str, place: str) -> str | None:
     if value is None or (isinstance(value, str) and not value.strip()):
         return None
     if isinstance(value, str):
-        return value if key == "text" else value.strip()
+        # Half of a surrogate pair is no character, and nothing after this could encode it.
+        return value if key == "text" else value.encode("utf-8", "replace").decode().strip()
     if key == "id" and isinstance(value, int):
         return str(value)
     raise DocumentError(place, f'its "{key}" is not a string', _REMEDY)

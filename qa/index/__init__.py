@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 
 from qa.encoders import OnnxEncoder
@@ -14,6 +15,7 @@ from qa.index.lexical import LexicalIndex
 from qa.index.sentences import SentenceIndex
 from qa.index.store import DocumentStore, PassageTable
 from qa.index.tokens import TokenIndex
+from qa.reading import Reading, read
 from qa.types import IndexInfo
 
 ENCODER_FOLDER = "encoder"
@@ -42,6 +44,15 @@ class Index:
         self.lexical = LexicalIndex(path / LEXICAL_FOLDER)
         self.tokens = TokenIndex(path)
         self.sentences = SentenceIndex(path, self.encoder.card.dimensions)
+        self._read = lru_cache(maxsize=128)(self._read_passage)
+
+    def read(self, ordinal: int) -> Reading:
+        """Return a passage's reading text; the latest are kept, since a question reads each hit more than once."""
+        return self._read(ordinal)
+
+    def _read_passage(self, ordinal: int) -> Reading:
+        passage = self.passages.passage(ordinal, self.documents)
+        return read(self.documents.get(passage.document_id), passage.span)
 
     def info(self) -> IndexInfo:
         """Say what the index holds and what it was built from."""

@@ -19,7 +19,7 @@ from qa.corpus import corpus_hash
 from qa.encoders import OnnxEncoder
 from qa.encoders.export import DEFAULT_MODEL, revision_of
 from qa.encoders.export import export as export_encoder
-from qa.errors import BadIndex
+from qa.errors import BadIndex, CorpusError
 from qa.index import ENCODER_FOLDER, dense, generation, lexical, store, tokens
 from qa.index import sentences as sentence_vectors
 from qa.index.generation import FORMAT, Manifest
@@ -79,6 +79,7 @@ def build(
     :param model: the packaged encoder's name, or the folder of a sentence-transformers model.
     :param force: build even if the generation that serves is the same.
     :param progress: called with the stage's name, what is done and the total.
+    :raises CorpusError: if no document holds any text to quote.
     :raises IndexBusy: if another build is running there.
     :raises MissingExtra: if the ``build`` extra is not installed.
     """
@@ -91,6 +92,10 @@ def build(
             return Built(manifest=previous.manifest, fresh=False, reused=previous.manifest.passages)
         encoder = _encoder(model, revision, previous, unfinished / ENCODER_FOLDER, tell)
         entries = list(_entries(corpus, encoder, tell))
+        if not entries:
+            raise CorpusError(
+                "No document holds any text to quote, only headings, pictures or boilerplate. Add some text."
+            )
         reused = _write_embeddings(entries, encoder, previous, unfinished, tell)
         tell("Writing the index", 0, 1)
         lexical.write((entry.text for entry in entries), unfinished / lexical.FOLDER)
@@ -103,7 +108,7 @@ def build(
             documents={document.id: document.hash for document in corpus.documents},
             passages=len(entries),
             sentences=sum(len(entry.sentences) for entry in entries),
-            tokens=(unfinished / tokens.FILE).stat().st_size // tokens.DIMENSIONS,
+            tokens=len(tokens.TokenIndex(unfinished).packed),
             encoder=encoder.card.name,
             encoder_revision=encoder.card.revision,
             files=generation.record(unfinished),

@@ -15,7 +15,8 @@ def write(vectors: NDArray[np.float32], path: Path) -> None:
     """Save the vectors, shape (passages, dimensions) and of unit length, as an exact inner-product index."""
     index = faiss.IndexFlatIP(vectors.shape[1])
     index.add(np.ascontiguousarray(vectors))
-    faiss.write_index(index, str(path))
+    # faiss' own writer reports a full disk on stderr and returns; an ordinary write raises.
+    path.write_bytes(faiss.serialize_index(index).tobytes())
 
 
 class DenseIndex:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import itertools
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -26,6 +28,7 @@ from qa.types import CorpusInfo
 FORMAT = 1
 MANIFEST_FILE, CURRENT_FILE, LOCK_FILE = "manifest.json", "CURRENT", ".lock"
 UNFINISHED = ".building-"
+_GENERATION = re.compile(r"[0-9a-f]{16}(\.\d+)?")
 _REMEDY = "Build it again: qa index"
 
 
@@ -123,8 +126,10 @@ def verify(generation: Path, manifest: Manifest) -> None:
 
 
 def record(generation: Path) -> dict[str, FileRecord]:
-    """Return the record of every file of a generation but its manifest, sorted by path."""
+    """Return the record of every file of a generation but its manifest, sorted by path, once all are on the disk."""
     files = sorted(path for path in generation.rglob("*") if path.is_file() and not _incidental(path))
+    for path in files:
+        _sync(path)
     return {
         path.relative_to(generation).as_posix(): FileRecord(bytes=path.stat().st_size, sha256=_sha256(path))
         for path in files
@@ -138,16 +143,18 @@ def write_manifest(generation: Path, manifest: Manifest) -> None:
 
 def publish(unfinished: Path, folder: Path, name: str) -> None:
     """Give a finished generation its name and let it serve; keep the one before it, remove older ones."""
-    target, before = folder / name, _served(folder)
-    if target.exists():
-        # Same content under the same name: only a damaged or unfinished one can be in the way.
-        doomed = folder / f"{UNFINISHED}replaced-{os.getpid()}"
-        target.rename(doomed)
-        shutil.rmtree(doomed, ignore_errors=True)
+    before = _served(folder)
+    # A generation is never put in another's place, not even of the same content: that one may be serving.
+    number = next(number for number in itertools.count(1) if not (folder / _folder_name(name, number)).exists())
+    target = folder / _folder_name(name, number)
     unfinished.rename(target)
-    _write_durably(folder / CURRENT_FILE, f"{name} {_sha256(target / MANIFEST_FILE)}\n".encode())
+    _write_durably(folder / CURRENT_FILE, f"{target.name} {_sha256(target / MANIFEST_FILE)}\n".encode())
     for path in folder.iterdir():
-        if path.is_dir() and path.name not in {name, before}:
+        if (
+            _GENERATION.fullmatch(path.name)
+            and (path / MANIFEST_FILE).is_file()
+            and path.name not in {target.name, before}
+        ):
             shutil.rmtree(path, ignore_errors=True)
 
 
@@ -175,6 +182,10 @@ def workspace(folder: Path) -> Iterator[Path]:
             shutil.rmtree(unfinished, ignore_errors=True)
 
 
+def _folder_name(name: str, number: int) -> str:
+    return name if number == 1 else f"{name}.{number}"
+
+
 def _served(folder: Path) -> str | None:
     try:
         return current(folder).name
@@ -200,6 +211,15 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def _sync(path: Path) -> None:
+    """Make sure that a file or folder is on the disk and not only in memory."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
 def _write_durably(path: Path, content: bytes) -> None:
     """Replace a file in one step: a reader sees the old content or the new, also after a power cut."""
     temporary = path.with_name(f"{path.name}.new")
@@ -208,3 +228,4 @@ def _write_durably(path: Path, content: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     temporary.replace(path)
+    _sync(path.parent)

@@ -11,6 +11,8 @@ import numpy as np
 import tantivy
 from numpy.typing import NDArray
 
+from qa.errors import BadIndex
+
 FOLDER = "lexical"
 _FIELD, _WORDS, _ORDINAL = "text", "words", "ordinal"
 _ANALYZER, _PLAIN = "citewell", "citewell_plain"
@@ -24,6 +26,13 @@ def write(texts: Iterable[str], folder: Path) -> None:
     always fall in the same order.
     """
     folder.mkdir()
+    try:
+        _write(texts, folder)
+    except ValueError as error:  # whatever goes wrong in tantivy is a ValueError
+        raise BadIndex(f"The lexical index cannot be written to {folder}: {error}. Is the disk full?") from error
+
+
+def _write(texts: Iterable[str], folder: Path) -> None:
     index = tantivy.Index(_schema(), path=str(folder))
     index.register_tokenizer(_ANALYZER, _analyzer())
     index.register_tokenizer(_PLAIN, _plain())

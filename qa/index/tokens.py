@@ -83,7 +83,8 @@ class TokenIndex:
             base += end - start
             parts = (own[left:right] for left, right in ranges)
             scores = tuple(float(part.max(axis=0).mean()) if len(part) else -1.0 for part in parts)
-            found.append(MaxSim(whole=float(own.max(axis=0).mean()), sentences=scores))
+            whole = float(own.max(axis=0).mean()) if own.size else -1.0
+            found.append(MaxSim(whole=whole, sentences=scores))
         return found
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from qa.safety.phrases import Match
 
 CueKind = Literal[
-    "pseudo", "idiom", "fiction", "knowledge", "asking", "hypothetical", "negated", "historical", "resolved",
+    "pseudo", "idiom", "fiction", "knowledge", "lookup", "asking", "hypothetical", "negated", "historical", "resolved",
     "personal", "opener", "filler", "list_or", "negation_end",
 ]  # fmt: skip
 
@@ -26,6 +26,7 @@ _NEGATION_REACH = 6
 _LISTED_CLAUSE = 4
 _AFTERTHOUGHT = 2
 _LISTED_BEFORE = 60
+_LOOKED_UP = 7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,8 +120,13 @@ class _Reader:
             opened.add(clause.start)
             if not self._may_ask(clause.start) or not self.fillers.issuperset(range(clause.start, cue.start)):
                 continue
-            if not self.is_personal(clause):
+            if not self.is_personal(clause) and not self._is_of_what_follows(cue, clause):
                 self.mark("knowledge", range(clause.start, self.onward(clause.stop)))
+
+    def _is_of_what_follows(self, cue: Match, clause: range) -> bool:
+        # "Is dark urine bad, my arms are swollen": said of a person after all.
+        opened_with = self.words.texts[cue.start]
+        return opened_with in {"is", "are"} and self.is_personal(range(clause.stop, self.sentences[clause.start].stop))
 
     def _may_ask(self, start: int) -> bool:
         # "He has a rash, is confused": within a statement, "is" opens no question.
@@ -168,6 +174,13 @@ class _Reader:
         end = min(bisect_right(self.persons_before, self.persons_before[cue.end]) - 1, stop)
         return range(cue.start, self.onward(end) if end == stop else end)
 
+    def lookup(self, cue: Match) -> range:
+        sentence = self.sentences[cue.start]
+        at_an_end = cue.start == sentence.start or cue.end == sentence.stop
+        if not at_an_end or len(sentence) > _LOOKED_UP or self.is_personal(sentence):
+            return range(0)
+        return sentence
+
     def ahead(self, cue: Match) -> range:
         return range(cue.start, self.onward(self.clauses[cue.start].stop))
 
@@ -192,6 +205,7 @@ _SCOPES = {
     "idiom": _Reader.itself,
     "fiction": _Reader.everything,
     "knowledge": _Reader.knowledge,
+    "lookup": _Reader.lookup,
     "asking": _Reader.ahead,
     "hypothetical": _Reader.ahead,
     "negated": _Reader.negated,
