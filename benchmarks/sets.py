@@ -29,12 +29,11 @@ class Question:
 
 
 def open_index(folder: Path, cache: Path) -> Index:
-    """Return the index of a set, built under ``cache`` if it is not there yet."""
-    corpus = read_corpus(folder / "documents.jsonl")
+    """Return the index of a set, built under ``cache`` if it is not there yet; delete it to have it built anew."""
     target = cache / folder.name
-    built = build(corpus, target, progress=_progress)
-    print(f"{folder.name}: {built.manifest.passages} passages{', built' if built.fresh else ''}", file=sys.stderr)
-    return Index(target)
+    if not (target / "CURRENT").exists():
+        build(read_corpus(folder / "documents.jsonl"), target, progress=_progress)
+    return Index(target, threads=1)
 
 
 def open_pipeline(folder: Path, cache: Path, *, threshold: float = 0.0) -> Pipeline:

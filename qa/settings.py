@@ -41,7 +41,7 @@ class Settings(BaseSettings):
     port: Annotated[int, Field(ge=0, le=65_535, description="The port to listen on; 0 takes a free one.")] = 8000
     threads: Annotated[
         int, Field(ge=0, description="Threads for encoding one question; 0 leaves it to the runtime.")
-    ] = 0
+    ] = 1
     threshold: Annotated[
         float | None, Field(ge=0, le=1, description="The least probability at which passages are shown.")
     ] = None

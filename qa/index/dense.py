@@ -24,6 +24,8 @@ class DenseIndex:
 
     def __init__(self, path: Path) -> None:
         """Map the index."""
+        # One search is too short to share: on several threads it waits longer for them than it works.
+        faiss.omp_set_num_threads(1)
         self._index = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
 
     @property

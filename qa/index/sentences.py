@@ -23,7 +23,7 @@ class SentenceIndex:
 
     def __init__(self, folder: Path, dimensions: int) -> None:
         """Map the vectors."""
-        self.packed = np.memmap(folder / FILE, dtype=np.int8, mode="r").reshape(-1, dimensions)
+        self.packed = np.memmap(folder / FILE, dtype=np.int8, mode="r").view(np.ndarray).reshape(-1, dimensions)
 
     def cosines(self, question: NDArray[np.float32], ranges: list[tuple[int, int]]) -> list[NDArray[np.float32]]:
         """Return the cosines of the question's pooled vector with the sentences of each half-open range of rows."""

@@ -78,8 +78,12 @@ class PassageTable:
 
     def __init__(self, folder: Path) -> None:
         """Map the tables."""
-        self.rows: NDArray[np.int64] = np.load(folder / PASSAGES_FILE, mmap_mode="r", allow_pickle=False)
-        self.sentences: NDArray[np.int64] = np.load(folder / SENTENCES_FILE, mmap_mode="r", allow_pickle=False)
+        self.rows: NDArray[np.int64] = np.load(folder / PASSAGES_FILE, mmap_mode="r", allow_pickle=False).view(
+            np.ndarray
+        )
+        self.sentences: NDArray[np.int64] = np.load(folder / SENTENCES_FILE, mmap_mode="r", allow_pickle=False).view(
+            np.ndarray
+        )
 
     def __len__(self) -> int:
         """Return the number of passages."""

@@ -60,7 +60,7 @@ class TokenIndex:
     def __init__(self, folder: Path) -> None:
         """Map the tokens."""
         self.basis: NDArray[np.float32] = np.load(folder / BASIS_FILE, allow_pickle=False)
-        packed = np.memmap(folder / FILE, dtype=np.int8, mode="r")
+        packed = np.memmap(folder / FILE, dtype=np.int8, mode="r").view(np.ndarray)
         self.packed = packed.reshape(-1, self.basis.shape[1])
 
     def maxsim(
@@ -76,16 +76,27 @@ class TokenIndex:
         :param sentences: each passage's sentences as half-open ranges within its rows, shape (sentences, 2).
         """
         rows = np.concatenate([self.packed[start:end] for start, end in passages])
-        similarities = (rows.astype(np.float32) @ question.T) / _SCALE
-        found, base = [], 0
-        for (start, end), ranges in zip(passages, sentences, strict=True):
-            own = similarities[base : base + end - start]
-            base += end - start
-            parts = (own[left:right] for left, right in ranges)
-            scores = tuple(float(part.max(axis=0).mean()) if len(part) else -1.0 for part in parts)
-            whole = float(own.max(axis=0).mean()) if own.size else -1.0
-            found.append(MaxSim(whole=whole, sentences=scores))
-        return found
+        similarities = (rows.astype(np.float32) @ question.T) / np.float32(_SCALE)
+        lengths = [end - start for start, end in passages]
+        bases = np.cumsum([0, *lengths[:-1]])
+        wholes = _mean_maxima(similarities, np.stack([bases, bases + lengths], axis=1))
+        moved = [ranges + base for ranges, base in zip(sentences, bases, strict=True)]
+        parts = np.split(
+            _mean_maxima(similarities, np.concatenate(moved)), np.cumsum([len(each) for each in moved])[:-1]
+        )
+        return [
+            MaxSim(whole=whole, sentences=tuple(part.tolist()))
+            for whole, part in zip(wholes.tolist(), parts, strict=True)
+        ]
+
+
+def _mean_maxima(similarities: NDArray[np.float32], ranges: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Return the mean over columns of the maxima within each half-open range of rows; -1 for an empty range."""
+    padded = np.concatenate([similarities, np.full((1, similarities.shape[1]), -1.0, dtype=np.float32)])
+    # reduceat takes pairs of edges: every second result is that of a range, the others are of what lies between.
+    maxima = np.maximum.reduceat(padded, ranges.ravel(), axis=0)[::2]
+    means: NDArray[np.float32] = maxima.mean(axis=1)
+    return np.where(ranges[:, 0] < ranges[:, 1], means, np.float32(-1.0))
 
 
 def _unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
