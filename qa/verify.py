@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from qa.errors import IndexDamaged
-from qa.index import Index
+from qa.index import Index, generation
 from qa.types import Document, Span
 
 
 def verify(index: Index) -> int:
-    """Check every passage and sentence, and return how many there are; opening the index has checked its files.
+    """Check every file, passage and sentence, and return how many passages and sentences there are.
 
     :raises IndexDamaged: naming the first passage that does not lie in its section, outside boilerplate.
     """
+    generation.verify(index.path, index.manifest, thorough=True)
     checked = 0
     for ordinal in range(len(index.passages)):
         passage = index.passages.passage(ordinal, index.documents)

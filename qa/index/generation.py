@@ -10,6 +10,7 @@ import fcntl
 import hashlib
 import itertools
 import json
+import mmap
 import os
 import re
 import shutil
@@ -20,6 +21,7 @@ from dataclasses import astuple, dataclass
 from importlib.metadata import version
 from pathlib import Path
 
+import xxhash
 from pydantic import TypeAdapter, ValidationError
 
 from qa.errors import BadIndex, IndexBusy, IndexDamaged, IndexMissing
@@ -38,6 +40,7 @@ class FileRecord:
 
     bytes: int
     sha256: str
+    xxh3: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,17 +113,19 @@ def read_manifest(generation: Path) -> Manifest:
         raise IndexDamaged(f"{path} cannot be read ({type(error).__name__}). {_REMEDY}") from error
 
 
-def verify(generation: Path, manifest: Manifest) -> None:
+def verify(generation: Path, manifest: Manifest, *, thorough: bool = False) -> None:
     """Compare every file of a generation with its manifest.
 
+    :param thorough: compare the sha256, which no one can forge, instead of the xxh3, which finds damage ten times
+        faster and so costs opening an index little.
     :raises IndexDamaged: naming each file that is missing or changed.
     """
+
+    def fault(item: tuple[str, FileRecord]) -> str | None:
+        return _fault(generation / item[0], item[1], thorough=thorough)
+
     with ThreadPoolExecutor() as pool:
-        faults = [
-            fault
-            for fault in pool.map(lambda item: _fault(generation / item[0], item[1]), manifest.files.items())
-            if fault
-        ]
+        faults = [each for each in pool.map(fault, manifest.files.items()) if each]
     if faults:
         raise IndexDamaged(f"{generation} does not match its manifest: {'; '.join(faults)}. {_REMEDY}")
 
@@ -131,7 +136,9 @@ def record(generation: Path) -> dict[str, FileRecord]:
     for path in files:
         _sync(path)
     return {
-        path.relative_to(generation).as_posix(): FileRecord(bytes=path.stat().st_size, sha256=_sha256(path))
+        path.relative_to(generation).as_posix(): FileRecord(
+            bytes=path.stat().st_size, sha256=_sha256(path), xxh3=_xxh3(path)
+        )
         for path in files
     }
 
@@ -193,12 +200,13 @@ def _served(folder: Path) -> str | None:
         return None
 
 
-def _fault(path: Path, expected: FileRecord) -> str | None:
+def _fault(path: Path, expected: FileRecord, *, thorough: bool) -> str | None:
     if not path.is_file():
         return f"{path.name} is missing"
     if path.stat().st_size != expected.bytes:
         return f"{path.name} has {path.stat().st_size} bytes instead of {expected.bytes}"
-    return None if _sha256(path) == expected.sha256 else f"{path.name} has changed"
+    same = _sha256(path) == expected.sha256 if thorough else _xxh3(path) == expected.xxh3
+    return None if same else f"{path.name} has changed"
 
 
 def _incidental(path: Path) -> bool:
@@ -209,6 +217,15 @@ def _incidental(path: Path) -> bool:
 def _sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _xxh3(path: Path) -> str:
+    """Hash a file through a mapping: the pages are those that searching reads, so they are not copied."""
+    digest = xxhash.xxh3_128()
+    if path.stat().st_size:
+        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as pages:
+            digest.update(pages)
+    return digest.hexdigest()
 
 
 def _sync(path: Path) -> None:
