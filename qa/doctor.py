@@ -76,7 +76,7 @@ def _encoder(name: str) -> Finding:
     from qa.encoders.export import revision_of  # noqa: PLC0415 - reads the weights, which only this needs
 
     try:
-        detail = f"{name}, weights {revision_of(name)[:12]}"
+        detail = f"{name}, revision {revision_of(name)[:12]}"
     except (EncoderError, OSError) as error:
         detail = f"{error} (serving does not need it)"
     return Finding(subject="encoder", sound=True, detail=detail)

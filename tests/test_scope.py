@@ -27,7 +27,7 @@ def test_nothing_found_answers_nothing() -> None:
     assert not on_topic([])
 
 
-@pytest.mark.parametrize("evidence", ["late", "coverage"])
+@pytest.mark.parametrize("evidence", ["dense", "meaning", "coverage"])
 def test_more_evidence_is_more_probable(evidence: str) -> None:
     """The probability rises with the evidence."""
     values = [probability([replace(HIT, **{evidence: value})]) for value in (0.1, 0.5, 0.9)]
