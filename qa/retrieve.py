@@ -54,13 +54,16 @@ def retrieve(
         return ()
     best = ordinals[np.argsort(-fused, kind="stable")[:_RESCORED]]
     late = _maxsim(encoding, best, index)
-    ranges = [index.passages.sentence_range(ordinal) for ordinal in best.tolist()]
-    meaning = [float(cosines.max(initial=0.0)) for cosines in index.sentences.cosines(encoding.pooled, ranges)]
     places = np.searchsorted(ordinals, best)
+    share, meaning = 0.0, dense[places].tolist()
+    if len(index.sentences):
+        ranges = [index.passages.sentence_range(ordinal) for ordinal in best.tolist()]
+        cosines = index.sentences.cosines(encoding.pooled, ranges)
+        share, meaning = _MEANING, [float(each.max(initial=0.0)) for each in cosines]
     found = zip(best.tolist(), fused[places].tolist(), dense[places].tolist(), meaning, late, strict=True)
     scored = sorted(
         (
-            (_score(fusion, near, maxsim), ordinal, cosine, near, maxsim)
+            (_score(fusion, near, share, maxsim), ordinal, cosine, near, maxsim)
             for ordinal, fusion, cosine, near, maxsim in found
         ),
         key=lambda row: (-row[0], row[1]),
@@ -69,10 +72,13 @@ def retrieve(
     return tuple(_hit(*row, coverage=_coverage(row[1], terms, idf, index), index=index) for row in scored[:k])
 
 
-def _score(fusion: float, meaning: float, late: MaxSim) -> float:
-    """Weigh the evidence to a score that is at most 1."""
-    weighted = _FUSED * fusion + _WHOLE * late.whole + _SENTENCE * max(late.sentences, default=0.0) + _MEANING * meaning
-    return weighted / (_FUSED + _WHOLE + _SENTENCE + _MEANING)
+def _score(fusion: float, meaning: float, share: float, late: MaxSim) -> float:
+    """Weigh the evidence to a score that is at most 1.
+
+    :param share: the weight of ``meaning``, 0 where the sentences have no vectors of their own.
+    """
+    weighted = _FUSED * fusion + _WHOLE * late.whole + _SENTENCE * max(late.sentences, default=0.0) + share * meaning
+    return weighted / (_FUSED + _WHOLE + _SENTENCE + share)
 
 
 def _candidates(

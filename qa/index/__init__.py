@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
 
@@ -35,9 +36,13 @@ class Index:
         """
         path = generation.current(folder)
         self.manifest = generation.read_manifest(path)
-        generation.verify(path, self.manifest)
         self.path = path
-        self.encoder = OnnxEncoder(path / ENCODER_FOLDER, threads=threads)
+        # Both are the longest parts of a cold start, and neither holds the interpreter.
+        with ThreadPoolExecutor() as pool:
+            verified = pool.submit(generation.verify, path, self.manifest)
+            encoder = pool.submit(OnnxEncoder, path / ENCODER_FOLDER, threads=threads)
+            verified.result()
+            self.encoder = encoder.result()
         self.documents = DocumentStore(path, tuple(self.manifest.documents))
         self.passages = PassageTable(path)
         self.dense = DenseIndex(path / DENSE_FILE)

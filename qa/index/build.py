@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +28,8 @@ from qa.passages import embedding_text, sentences, split
 from qa.reading import Reading, read
 from qa.types import Corpus, Passage
 
+# Documents repeat sentences; this many vectors are kept to be used again.
+_REPEATED = 20_000
 _VOCABULARY_TEXTS = 128
 _VOCABULARY_WORDS = 60
 
@@ -55,10 +58,9 @@ class _Entry:
     text: str
     sentences: NDArray[np.int64]
 
-    @property
-    def key(self) -> bytes:
-        """What the embeddings are kept under: the same text, cut the same way, has the same ones."""
-        return hashlib.sha256(self.text.encode() + self.sentences[:, 2:].tobytes()).digest()
+    def key(self, *, own_vectors: bool) -> bytes:
+        """Return what the embeddings are kept under: the same text, cut the same way, has the same ones."""
+        return hashlib.sha256(bytes([own_vectors]) + self.text.encode() + self.sentences[:, 2:].tobytes()).digest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,11 +183,17 @@ def _write_embeddings(
 ) -> int:
     """Embed the passages and write every file made of vectors; return how many embeddings were reused."""
     known = _Known(previous, encoder.card.revision)
+    own_vectors = len(entries) <= sentence_vectors.OWN_VECTORS
+    keys = [entry.key(own_vectors=own_vectors) for entry in entries]
     basis = known.basis if known.basis is not None else _basis(encoder)
     np.save(folder / tokens.BASIS_FILE, basis, allow_pickle=False)
 
-    def embed(entry: _Entry) -> _Embedding:
-        return known.get(entry.key) or _embed(entry.text, entry.sentences, encoder, basis)
+    @lru_cache(maxsize=_REPEATED)
+    def own(sentence: str) -> NDArray[np.float32]:
+        return encoder.encode_passage(sentence).pooled
+
+    def embed(entry: _Entry, key: bytes) -> _Embedding:
+        return known.get(key) or _embed(entry, encoder, own if own_vectors else None, basis)
 
     vectors = np.empty((len(entries), encoder.card.dimensions), dtype=np.float32)
     passages: list[tuple[int, ...]] = []
@@ -196,7 +204,7 @@ def _write_embeddings(
         (folder / sentence_vectors.FILE).open("wb") as sentence_file,
         _pool() as pool,
     ):
-        for ordinal, (entry, made) in enumerate(zip(entries, pool.map(embed, entries), strict=True)):
+        for ordinal, (entry, made) in enumerate(zip(entries, pool.map(embed, entries, keys), strict=True)):
             vectors[ordinal] = made.pooled
             token_file.write(made.tokens.tobytes())
             sentence_file.write(made.sentences.tobytes())
@@ -207,8 +215,8 @@ def _write_embeddings(
             tell("Embedding passages", ordinal + 1, len(entries))
     passages.append((-1, -1, -1, -1, first_token, len(spans)))
     dense.write(vectors, folder / dense.FILE)
-    store.write_tables(passages, spans, [entry.key for entry in entries], folder)
-    return sum(entry.key in known for entry in entries)
+    store.write_tables(passages, spans, keys, folder)
+    return sum(key in known for key in keys)
 
 
 @contextmanager
@@ -222,17 +230,27 @@ def _pool() -> Iterator[ThreadPoolExecutor]:
         pool.shutdown(cancel_futures=True)
 
 
-def _embed(text: str, spans: NDArray[np.int64], encoder: OnnxEncoder, basis: NDArray[np.float32]) -> _Embedding:
+def _embed(
+    entry: _Entry,
+    encoder: OnnxEncoder,
+    own: Callable[[str], NDArray[np.float32]] | None,
+    basis: NDArray[np.float32],
+) -> _Embedding:
+    """Embed a passage and its sentences.
+
+    :param own: gives a sentence's own vector; None for no such vectors.
+    """
+    text, spans = entry.text, entry.sentences
     encoding = encoder.encode_passage(text)
     offsets = np.array(encoding.offsets, dtype=np.int64)
     real = offsets[:, 1] > offsets[:, 0]
     starts = offsets[real, 0]
     ranges = np.stack([np.searchsorted(starts, spans[:, 2]), np.searchsorted(starts, spans[:, 3])], axis=1)
-    own = [encoder.encode_passage(text[start:end]).pooled for _, _, start, end in spans]
+    vectors = [own(text[start:end]) for _, _, start, end in spans] if own else []
     return _Embedding(
         pooled=encoding.pooled,
         tokens=tokens.pack(encoding.tokens[real], basis),
-        sentences=sentence_vectors.pack(np.array(own, dtype=np.float32).reshape(-1, encoder.card.dimensions)),
+        sentences=sentence_vectors.pack(np.array(vectors, dtype=np.float32).reshape(-1, encoder.card.dimensions)),
         ranges=ranges,
     )
 

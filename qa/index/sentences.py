@@ -1,4 +1,7 @@
-"""Each sentence's own vector, one byte a dimension: what a sentence says by itself, whatever stands around it."""
+"""Each sentence's own vector, one byte a dimension: what a sentence says by itself, whatever stands around it.
+
+Only corpora of up to OWN_VECTORS passages have them: they cost twice what the passages' own vectors cost.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 FILE = "sentences.i8"
+OWN_VECTORS = 5_000
 # Vectors of some hundred dimensions and unit length seldom have one beyond a quarter; those that do are clipped.
 _SCALE = 508.0
 
@@ -22,8 +26,15 @@ class SentenceIndex:
     """The packed vectors of all sentences, memory-mapped; row i is row i of the sentence table."""
 
     def __init__(self, folder: Path, dimensions: int) -> None:
-        """Map the vectors."""
-        self.packed = np.memmap(folder / FILE, dtype=np.int8, mode="r").view(np.ndarray).reshape(-1, dimensions)
+        """Map the vectors; a large corpus has none."""
+        path = folder / FILE
+        self.packed: NDArray[np.int8] = np.zeros((0, dimensions), dtype=np.int8)
+        if path.stat().st_size:
+            self.packed = np.memmap(path, dtype=np.int8, mode="r").view(np.ndarray).reshape(-1, dimensions)
+
+    def __len__(self) -> int:
+        """Return the number of vectors: that of the sentences, or 0."""
+        return len(self.packed)
 
     def cosines(self, question: NDArray[np.float32], ranges: list[tuple[int, int]]) -> list[NDArray[np.float32]]:
         """Return the cosines of the question's pooled vector with the sentences of each half-open range of rows."""

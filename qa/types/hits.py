@@ -20,7 +20,7 @@ class Hit:
     """A passage found for a question, with the evidence that ranked it.
 
     ``score`` orders the hits. ``dense`` is the cosine of question and passage, ``meaning`` that of the question
-    and the passage's nearest sentence, ``late`` the mean MaxSim of the question's tokens (each -1 to 1);
+    and the passage's nearest sentence (the same as ``dense`` in an index of too many passages for that), ``late`` the mean MaxSim of the question's tokens (each -1 to 1);
     ``coverage`` is the share of the question's idf mass that the passage's terms cover (0 to 1), ``sentences``
     are the passage's sentences in the order of the text.
     """
