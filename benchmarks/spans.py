@@ -39,7 +39,7 @@ def _report(name: str, pipeline: Pipeline, asked: list[Question], *, within_titl
         documents = titles[question.title] if within_title and question.title else []
         shown = pipeline.search(question.text, documents=documents).passages
         passages.append(any(_holds(passage.exact, question) for passage in shown))
-        quoted.append(any(map(lambda passage: _in_quote(passage, question), shown)))  # noqa: C417
+        quoted.append(any(_in_quote(passage, question) for passage in shown))
         first.append(bool(shown) and _in_quote(shown[0], question))
         # Where the passage is right, does its quote hold the answer?
         gold += [
