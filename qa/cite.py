@@ -37,6 +37,7 @@ def cite(passages: Sequence[RankedPassage]) -> tuple[Citation, ...]:
             quotes=passage.quotes,
             document=passage.document,
             section=passage.section,
+            page=passage.page,
             source_references=passage.source_references,
         )
         for number, passage in enumerate(passages, start=1)
@@ -67,6 +68,7 @@ def show(hit: Hit, extracts: Sequence[Extract], document: Document, reading: Rea
         quotes=tuple(_quote(extract, document.text) for extract in extracts),
         document=card(document),
         section=hit.passage.section,
+        page=document.page(_start(span, extracts)),
         source_references=tuple(_reference(marker, document) for marker in overlapping(document.markers, span)),
     )
 
@@ -86,6 +88,11 @@ def _highlights(extracts: Sequence[Extract], reading: Reading) -> tuple[Highligh
     """Return the quotes' places in the reading text; a lead-in that stands in another passage has none."""
     places = (reading.to_reading(extract.span) for extract in extracts)
     return tuple(Highlight(start=start, end=end) for start, end in places if start < end)
+
+
+def _start(passage: Span, extracts: Sequence[Extract]) -> int:
+    """Return where the quoted answer starts, or the passage that none was taken from."""
+    return next((extract.span.start for extract in extracts if extract.role == "answer"), passage.start)
 
 
 def _quote(extract: Extract, text: str) -> Quote:

@@ -41,7 +41,7 @@ def annotate(text: str, layout: Layout, facts: Facts, *, fallback_title: str, ou
     view = View(text, layout.markup)
     listed, lists = _bibliography(sections, blocks_of(layout.drafts, view), text, view)
     references = _merged(facts.references, layout.notes, listed)
-    boilerplate = find_boilerplate(text, layout.drafts, layout.headings, view, lists)
+    boilerplate = find_boilerplate(text, layout, view, lists)
     hidden = [entry.span for entry in boilerplate]
     unseen = _union([*layout.markup, *layout.code, *(marker.span for marker in layout.markers)])
     markers = find_markers(
@@ -65,6 +65,7 @@ def annotate(text: str, layout: Layout, facts: Facts, *, fallback_title: str, ou
         markup=_without(layout.markup, markers),
         markers=markers,
         references=references,
+        pages=layout.pages,
     )
 
 

@@ -10,7 +10,6 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from qa.corpus.furniture import (
-    Kind,
     furniture,
     glued_button,
     glued_end,
@@ -19,8 +18,9 @@ from qa.corpus.furniture import (
     is_menu_entry,
     sentence_kind,
 )
-from qa.corpus.layout import Draft, Heading, View
+from qa.corpus.layout import Draft, Heading, Layout, View
 from qa.types import Boilerplate, Span
+from qa.types import BoilerplateKind as Kind
 
 _DISCLAIMER_HEADING = re.compile(
     r"(?:(?:medical|legal|health|general|important|website|our)\s+)*disclaimers?(?:\s+(?:notice|statement|and .{1,40}|of .{1,40}))?"
@@ -50,30 +50,25 @@ _LONGEST_NOTICE = 400
 _EDGE = 3
 
 
-def find_boilerplate(
-    text: str, drafts: Sequence[Draft], headings: Sequence[Heading], view: View, bibliography: Sequence[Span]
-) -> tuple[Boilerplate, ...]:
+def find_boilerplate(text: str, layout: Layout, view: View, bibliography: Sequence[Span]) -> tuple[Boilerplate, ...]:
     """Mark what is never to be quoted, sorted and without overlap.
 
     :param text: the whole text.
-    :param drafts: its blocks.
-    :param headings: its headings.
+    :param layout: what a parser found in it.
     :param view: the text as it is read.
     :param bibliography: the sections (heading and body) that list sources.
     """
+    drafts = layout.drafts
     readings = [" ".join(view.read(draft.span).split()) for draft in drafts]
     whole = _whole_blocks(text, drafts, readings)
-    marked = [(drafts[place].span, kind) for place, kind in whole.items()]
+    marked = [(entry.span, entry.kind) for entry in layout.boilerplate]
+    marked += [(drafts[place].span, kind) for place, kind in whole.items()]
     for place, draft in enumerate(drafts):
         if place not in whole and draft.kind in ("paragraph", "item"):
             marked.extend(_within(text, draft.span))
-    sections = [(span, _kind("navigation")) for span in bibliography]
-    sections += [(span, _kind("disclaimer")) for span in _disclaimer_sections(text, headings)]
+    sections: list[tuple[Span, Kind]] = [(span, "navigation") for span in bibliography]
+    sections += [(span, "disclaimer") for span in _disclaimer_sections(text, layout.headings)]
     return _resolve(text, marked, sections)
-
-
-def _kind(kind: Kind) -> Kind:
-    return kind
 
 
 # --- whole blocks ---------------------------------------------------------------------------------

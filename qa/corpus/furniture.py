@@ -7,9 +7,8 @@ newsletters or cookies: a privacy policy must come out whole. ``boilerplate`` ad
 from __future__ import annotations
 
 import re
-from typing import Literal
 
-Kind = Literal["promotion", "navigation", "disclaimer"]
+from qa.types import BoilerplateKind as Kind
 
 _BUTTONS = re.compile(
     r"""(?:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from qa.types import Block, Marker, Reference, Section, Span
+from qa.types import Block, Boilerplate, Marker, Reference, Section, Span
 
 BlockKind = Literal["paragraph", "item", "heading", "table", "code"]
 
@@ -35,7 +35,8 @@ class Heading:
 class Draft:
     """A block before its lead-in is known.
 
-    ``group`` numbers the list a top-level item belongs to, ``parent`` is the index of the item around it.
+    ``group`` numbers the list a top-level item belongs to; ``parent`` is the index of the item around it, or for a
+    table's row that of the row which names the columns.
     """
 
     span: Span
@@ -46,7 +47,10 @@ class Draft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
-    """What a parser found. ``markers`` are those the syntax alone proves, ``code`` is never searched for more."""
+    """What a parser found.
+
+    ``markers`` and ``boilerplate`` are those that the file's own structure proves; ``code`` is never searched for more.
+    """
 
     headings: tuple[Heading, ...]
     drafts: tuple[Draft, ...]
@@ -54,6 +58,8 @@ class Layout:
     markers: tuple[Marker, ...] = ()
     code: tuple[Span, ...] = ()
     notes: tuple[Reference, ...] = ()
+    boilerplate: tuple[Boilerplate, ...] = ()
+    pages: tuple[int, ...] = ()
 
 
 class View:
@@ -145,7 +151,7 @@ def _title_heading(headings: Sequence[Heading], title: str) -> Heading | None:
 
 
 def blocks_of(drafts: Sequence[Draft], view: View, boilerplate: Sequence[Span] = ()) -> tuple[Block, ...]:
-    """Give each list item the block that introduces it: its parent item, or the line before its list.
+    """Give each list item the block that introduces it (its parent item, or the line before its list), a row its header.
 
     :param drafts: in the order of the text.
     :param view: the text as it is read.
@@ -156,7 +162,7 @@ def blocks_of(drafts: Sequence[Draft], view: View, boilerplate: Sequence[Span] =
     blocks: list[Block] = []
     for number, draft in enumerate(drafts):
         lead_in = None
-        if draft.kind == "item" and draft.parent >= 0:
+        if draft.kind in ("item", "table") and draft.parent >= 0:
             lead_in = drafts[draft.parent].span
         elif draft.kind == "item":
             if draft.group not in openers:

@@ -8,21 +8,20 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
-from qa.corpus.annotate import Facts, annotate
-from qa.corpus.decode import decode
+from qa.corpus.annotate import Facts
+from qa.corpus.formats import READERS
 from qa.corpus.info import complete, read_info
 from qa.corpus.jsonl import read_jsonl
-from qa.corpus.markdown import read_markdown
-from qa.corpus.plaintext import parse_plain_text
 from qa.corpus.slugs import path_slug, prettified, unique
 from qa.errors import CorpusError, DocumentError
 from qa.types import Corpus, Document, Rejected
 
-_MARKDOWN = frozenset({".md", ".markdown"})
-_PLAIN = frozenset({".txt", ".text"})
 _ROWS = ".jsonl"
-_FOREIGN = frozenset({".pdf", ".docx", ".doc", ".html", ".htm", ".xhtml", ".epub", ".rtf", ".odt"})
-_READABLE = "Markdown (.md), plain text (.txt) or rows of texts (.jsonl)"
+# Documents all the same: they are named, so that nobody believes them read.
+_FOREIGN = frozenset(
+    {".doc", ".rtf", ".odt", ".pages", ".ppt", ".pptx", ".xls", ".xlsx", ".mobi", ".tex", ".rst", ".mht", ".djvu"}
+)
+_READABLE = "Markdown (.md), plain text (.txt), HTML (.html), PDF, Word (.docx), EPUB or rows of texts (.jsonl)"
 _LISTED = 20
 MAX_BYTES = 50_000_000
 
@@ -56,7 +55,7 @@ def read_corpus(path: Path, *, max_bytes: int = MAX_BYTES, on_file: Callable[[Pa
 
 
 def read_document(path: Path, root: Path, *, max_bytes: int = MAX_BYTES, id: str | None = None) -> Document:  # noqa: A002
-    """Read one Markdown or plain text file.
+    """Read one file, by the reader for its extension.
 
     :param path: the file.
     :param root: the corpus it belongs to; the document's id is the path from there.
@@ -67,15 +66,12 @@ def read_document(path: Path, root: Path, *, max_bytes: int = MAX_BYTES, id: str
     inner = PurePosixPath(path.relative_to(root).as_posix())
     name = str(inner)
     suffix = path.suffix.lower()
-    if suffix not in _MARKDOWN | _PLAIN:
+    reader = READERS.get(suffix)
+    if reader is None:
         raise _foreign(name, suffix)
     raw = _bytes(path, name, max_bytes)
     facts = Facts(id=id or path_slug(inner), hash=hashlib.sha256(raw).hexdigest())
-    text = decode(raw, name)
-    fallback = prettified(inner.stem)
-    if suffix in _MARKDOWN:
-        return read_markdown(text, facts, path=name, fallback_title=fallback)
-    return annotate(text, parse_plain_text(text), facts, fallback_title=fallback)
+    return reader(raw, facts, path=name, fallback_title=prettified(inner.stem))
 
 
 def corpus_hash(documents: Sequence[Document]) -> str:
@@ -171,8 +167,8 @@ def _unreadable(name: str, error: OSError) -> DocumentError:
 def _foreign(name: str, suffix: str) -> DocumentError:
     return DocumentError(
         name,
-        f"{suffix or 'a file without an extension'} is not read yet",
-        "Convert it to Markdown or plain text, for instance with: pandoc FILE -o FILE.md (for a PDF: pdftotext FILE)",
+        f"{suffix or 'a file without an extension'} is not read",
+        "Save it as .docx, .pdf, .html, .md or .txt, for instance with: libreoffice --convert-to docx FILE",
     )
 
 
@@ -193,7 +189,7 @@ def _files(path: Path) -> Iterator[Path]:
 def _is_document(file: Path, *, top: bool) -> bool:
     """Tell whether a file has a document's extension and no other part in a corpus."""
     suffix = file.suffix.lower()
-    if suffix not in _MARKDOWN | _PLAIN | _FOREIGN | {_ROWS} or not (file.is_file() or file.is_symlink()):
+    if suffix not in READERS.keys() | _FOREIGN | {_ROWS} or not (file.is_file() or file.is_symlink()):
         return False
     return not (top and (file.name.lower() == "questions.jsonl" or file.name.upper().startswith("README")))
 

@@ -28,6 +28,7 @@ from qa.types.answers import (
 from qa.types.documents import (
     Block,
     Boilerplate,
+    BoilerplateKind,
     Corpus,
     CorpusInfo,
     Document,
@@ -47,6 +48,7 @@ __all__ = [
     "Answer",
     "Block",
     "Boilerplate",
+    "BoilerplateKind",
     "Citation",
     "Confidence",
     "ConfidenceLevel",

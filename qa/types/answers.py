@@ -64,7 +64,10 @@ class DocumentCard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RankedPassage:
-    """A passage as shown, without a citation number: what ``/v1/search`` returns."""
+    """A passage as shown, without a citation number: what ``/v1/search`` returns.
+
+    ``page`` is the page (from 1) on which the quoted answer starts, or else the passage; null in a document without pages.
+    """
 
     rank: int
     score: float
@@ -75,6 +78,7 @@ class RankedPassage:
     quotes: tuple[Quote, ...]
     document: DocumentCard
     section: tuple[str, ...]
+    page: int | None
     source_references: tuple[SourceReference, ...]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from typing import Literal
 
@@ -54,12 +55,15 @@ class Marker:
     numbers: tuple[int, ...]
 
 
+BoilerplateKind = Literal["promotion", "navigation", "disclaimer"]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Boilerplate:
     """A stretch of text that is never part of a passage; a disclaimer is kept apart from the rest."""
 
     span: Span
-    kind: Literal["promotion", "navigation", "disclaimer"]
+    kind: BoilerplateKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +71,7 @@ class Block:
     """A paragraph, list item or heading: what a line break in the reading text stands between.
 
     ``lead_in`` is the span of the block that introduces a list item (the line before the list, or the
-    parent item), always a block of the same section that lies before this one.
+    parent item) or a table's row (the row that names the columns), always a block of the same section that lies before this one.
     """
 
     span: Span
@@ -95,6 +99,7 @@ class Document:
 
     Boilerplate, markup, markers and blocks are each sorted by start and free of overlap among themselves.
     ``id`` is a URL-safe slug of the path within the corpus; ``hash`` is the sha256 of the file's bytes.
+    ``pages`` holds the offset at which each page starts, and is empty where a file has no pages.
     """
 
     id: str
@@ -111,6 +116,11 @@ class Document:
     markup: tuple[Span, ...] = ()
     markers: tuple[Marker, ...] = ()
     references: tuple[Reference, ...] = ()
+    pages: tuple[int, ...] = ()
+
+    def page(self, offset: int) -> int | None:
+        """Return the number of the page (from 1) that a place in the text is on, or None where there are no pages."""
+        return max(1, bisect_right(self.pages, offset)) if self.pages else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
