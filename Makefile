@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help install run test check bench lock clean
+.PHONY: help install run test lint check rehearse bench lock clean
 
 help: ## Show what can be made
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,14 +23,19 @@ run: install ## Build the index if it is stale and serve on http://127.0.0.1:800
 	$(BIN)/qa index
 	$(BIN)/qa serve
 
-test: install ## Run every test
-	$(BIN)/python -m pytest
+test: install ## Run every test, and say which lines and branches none of them runs
+	$(BIN)/python -m pytest --cov --cov-report=term-missing:skip-covered
 
-check: install ## What CI runs: lint, types, tests
+lint: install ## Lint the code and the Dockerfile, and check the types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered
+	$(BIN)/hadolint Dockerfile
+
+check: lint rehearse test ## What CI runs: lint, types, the wheel installed and asked, tests with coverage
+
+rehearse: ## Take the steps of the Dockerfile without an engine: wheel, install, index, serve, ask
+	PYTHON=$(PYTHON) sh packaging/rehearse.sh
 
 bench: install ## Say how the benchmarks are run
 	@$(BIN)/python benchmarks/retrieval.py --help

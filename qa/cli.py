@@ -59,6 +59,10 @@ def index(
     max_bytes: Annotated[
         int | None, typer.Option(help="The largest document that is read.  [default: 50000000]")
     ] = None,
+    exclude: Annotated[
+        list[str] | None,
+        typer.Option(help="A pattern of paths that are not read, such as drafts or '*.old.md'; may be repeated."),
+    ] = None,
     *,
     skip_bad: Annotated[bool, typer.Option("--skip-bad", help="End with 0 although files were left out.")] = False,
     dry_run: Annotated[
@@ -70,7 +74,7 @@ def index(
 
     What has not changed is not embedded again.
     """
-    settings = _settings(corpus=corpus, index=index, encoder=encoder, max_bytes=max_bytes)
+    settings = _settings(corpus=corpus, index=index, encoder=encoder, max_bytes=max_bytes, exclude=exclude)
     read = _read(settings)
     for rejected in read.rejected:
         _say(f"left out: {rejected.path}: {rejected.reason}. {rejected.remedy}")
@@ -79,7 +83,7 @@ def index(
 
         print_corpus(read)
     else:
-        _build(read, settings, force=force)
+        _build(read, settings, folder=settings.index, force=force)
     if read.rejected and not skip_bad:
         _say(f"{len(read.rejected)} file(s) left out. Mend them, or accept that with --skip-bad.")
         raise typer.Exit(1)
@@ -140,7 +144,7 @@ def info(index: IndexOption = None) -> None:
 
     from qa.index import Index
 
-    found = Index(_settings(index=index).index).info()
+    found = Index(_folder(_settings(index=index))).info()
     sys.stdout.write(TypeAdapter(type(found)).dump_json(found, indent=2).decode() + "\n")
 
 
@@ -153,7 +157,7 @@ def verify(index: IndexOption = None) -> None:
     from qa.index import Index
     from qa.verify import verify as verify_index
 
-    opened = Index(_settings(index=index).index)
+    opened = Index(_folder(_settings(index=index)))
     quotes = verify_index(opened)
     files = len(opened.manifest.files)
     sys.stdout.write(
@@ -216,20 +220,18 @@ def _read(settings: Settings) -> Corpus:
             number = next(files)  # how many there are is known only when the last one was read
             progress("Reading documents", number, number)
 
-        return read_corpus(settings.corpus, max_bytes=settings.max_bytes, on_file=tell)
+        return read_corpus(settings.corpus, max_bytes=settings.max_bytes, exclude=settings.exclude, on_file=tell)
 
 
-def _build(read: Corpus, settings: Settings, *, force: bool) -> None:
+def _build(read: Corpus, settings: Settings, *, folder: Path, force: bool = False) -> None:
     from qa.index.build import build
 
     with _progress_bar() as progress:
-        built = build(read, settings.index, model=settings.encoder, force=force, progress=progress)
+        built = build(read, folder, model=settings.encoder, force=force, progress=progress)
     manifest = built.manifest
     counts = f"{len(manifest.documents)} documents, {manifest.passages} passages"
     reused = f", {built.reused} embeddings reused" if built.reused and built.fresh else ""
-    _say(
-        f"{settings.index}: {'built' if built.fresh else 'up to date'}: {counts}{reused} (generation {manifest.generation})"
-    )
+    _say(f"{folder}: {'built' if built.fresh else 'up to date'}: {counts}{reused} (generation {manifest.generation})")
 
 
 @contextmanager
@@ -252,13 +254,31 @@ def _progress_bar() -> Iterator[Progress]:
         yield progress
 
 
+def _folder(settings: Settings) -> Path:
+    """Return the folder of the index: the user's, or that of the packaged corpus where the user has none."""
+    from qa import packaged
+
+    return packaged.index_folder() if packaged.stands_in(settings) else settings.index
+
+
+def _served(settings: Settings) -> Path:
+    """Return the folder of the index, and build the packaged corpus' where it stands in for the first time."""
+    from qa import packaged
+
+    folder = _folder(settings)
+    if folder != settings.index and not packaged.is_built():
+        _say(f"Neither an index nor documents here: indexing the corpus that comes with Citewell, once, into {folder}.")
+        _build(_read(settings.model_copy(update={"corpus": packaged.corpus()})), settings, folder=folder)
+    return folder
+
+
 def _pipeline(settings: Settings) -> Pipeline:
     from qa.index import Index
     from qa.pipeline import Pipeline
     from qa.safety import SafetyGate
     from qa.scope import THRESHOLD
 
-    opened = Index(settings.index, threads=settings.threads)
+    opened = Index(_served(settings), threads=settings.threads)
     threshold = THRESHOLD if settings.threshold is None else settings.threshold
     return Pipeline(opened, SafetyGate.load(), threshold=threshold)
 

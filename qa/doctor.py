@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 
+from qa import packaged
 from qa.errors import BadIndex, EncoderError
 from qa.settings import Settings, unknown
 
@@ -39,7 +40,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         yield Finding(subject=variable, sound=True, detail=f"is ignored: it is none of {names}")
     yield _corpus(settings.corpus)
     yield _encoder(settings.encoder)
-    yield _index(settings.index)
+    yield _index(packaged.index_folder() if packaged.stands_in(settings) else settings.index)
 
 
 def _packages() -> Iterator[Finding]:

@@ -24,12 +24,14 @@ _FUSED, _WHOLE, _SENTENCE, _MEANING = 0.2, 0.8, 0.2, 0.4
 
 
 def prepare(question: str, index: Index) -> str:
-    """Return the question with its typing errors mended as far as the corpus' words tell."""
-    return correct(
+    """Return the question in the corpus' words: typing errors mended, and the words of its glossary explained."""
+    said = index.glossary.words
+    mended = correct(
         question,
-        known=lambda word: index.encoder.knows(word) or index.lexical.has_term_of(word),
-        frequency=index.lexical.word_frequency,
+        known=lambda word: word in said or index.encoder.knows(word) or index.lexical.has_term_of(word),
+        frequency=lambda word: index.lexical.word_frequency(word) or int(word in said),
     )
+    return index.glossary.explain(mended)
 
 
 def encode(question: str, index: Index) -> Encoding:

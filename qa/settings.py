@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, ValidationError
+from pydantic import BeforeValidator, Field, ValidationError
 from pydantic_settings import (
     BaseSettings,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
@@ -18,6 +19,11 @@ from pydantic_settings import (
 from qa.errors import SettingsError
 
 _FILE, _PREFIX = "qa.toml", "QA_"
+
+
+def _listed(value: object) -> object:
+    """Read the patterns of an environment variable, which stand between commas."""
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
 class Settings(BaseSettings):
@@ -37,6 +43,12 @@ class Settings(BaseSettings):
         "all-MiniLM-L6-v2"
     )
     max_bytes: Annotated[int, Field(gt=0, description="The largest document that is read, in bytes.")] = 50_000_000
+    exclude: Annotated[
+        tuple[str, ...],
+        NoDecode,
+        BeforeValidator(_listed),
+        Field(description="Patterns of paths in the folder that are not read, such as drafts or *.old.md."),
+    ] = ()
     host: Annotated[str, Field(description="The address to listen on.")] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65_535, description="The port to listen on; 0 takes a free one.")] = 8000
     threads: Annotated[

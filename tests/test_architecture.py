@@ -13,8 +13,8 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "qa"
 # Each part may import those before it, and itself.
 ORDER = [
-    "types", "errors", "settings", "question", "spelling", "reading", "discourse", "corpus", "passages", "encoders", "index",
-    "safety", "retrieve", "scope", "extract", "cite", "pipeline", "verify", "offline", "server", "terminal", "doctor",
+    "types", "errors", "settings", "question", "spelling", "glossary", "reading", "discourse", "corpus", "passages", "encoders", "index",
+    "safety", "retrieve", "scope", "extract", "cite", "pipeline", "packaged", "verify", "offline", "server", "terminal", "doctor",
     "cli",
 ]  # fmt: skip
 HOMES = {
@@ -27,6 +27,8 @@ HOMES = {
     "langchain_text_splitters": {"passages.py"},
     "sentencex": {"passages.py"},
     "uvicorn": {"server/run.py"},
+    "lxml": {"corpus/html.py", "corpus/epub.py", "corpus/docx.py"},
+    "platformdirs": {"packaged.py"},
     "fastapi": {"server/app.py", "server/problems.py"},
 }
 

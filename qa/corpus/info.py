@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from qa.corpus.decode import decode
@@ -15,40 +16,57 @@ DISCLAIMER = (
     "These are quotations from the documents listed, not advice. They may be incomplete or out of date: "
     "check the source, and ask a professional about your own case."
 )
-_KEYS = ("name", "scope", "disclaimer", "region")
+_TEXTS = ("name", "scope", "disclaimer", "region")
 _REGION = re.compile(r"[A-Z]{2}")
 _TITLES = 5
 _REMEDY = 'Write it as: name = "...", scope = "one sentence", disclaimer = "...", region = "GB"'
+_ENTRIES = 'Write below a line [glossary] what readers say and the documents\' word for it: "water pill" = "diuretic"'
 
 
-def read_info(path: Path) -> dict[str, str]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """What ``corpus.toml`` says; None where it says nothing."""
+
+    name: str | None = None
+    scope: str | None = None
+    disclaimer: str | None = None
+    region: str | None = None
+    glossary: dict[str, str] = field(default_factory=dict)
+
+
+def read_info(path: Path) -> Given:
     """Read what ``corpus.toml`` gives; an absent file gives nothing.
 
     :param path: of the file.
     :raises DocumentError: when it is no TOML, or a value is not what it should be.
     """
     if not path.is_file():
-        return {}
+        return Given()
     try:
         table = tomllib.loads(decode(path.read_bytes(), path.name))
     except OSError as error:
         raise DocumentError(path.name, f"it cannot be opened ({error.strerror})", "Make it readable") from error
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise DocumentError(path.name, f"it is not TOML ({error})", _REMEDY) from error
-    given: dict[str, str] = {}
-    for key in _KEYS:
-        value: object = table.get(key)
-        if value is None:
-            continue
-        if not isinstance(value, str) or not value.strip():
-            raise DocumentError(path.name, f'its "{key}" is not a text', _REMEDY)
-        given[key] = value.strip()
-    if "region" in given and not _REGION.fullmatch(given["region"]):
-        raise DocumentError(path.name, f'its "region" is "{given["region"]}", not an ISO 3166-1 alpha-2 code', _REMEDY)
-    return given
+    texts = {key: _text(table[key], key, path.name) for key in _TEXTS if key in table}
+    if "region" in texts and not _REGION.fullmatch(texts["region"]):
+        raise DocumentError(path.name, f'its "region" is "{texts["region"]}", not an ISO 3166-1 alpha-2 code', _REMEDY)
+    return Given(**texts, glossary=_glossary(table.get("glossary", {}), path.name))
 
 
-def complete(given: dict[str, str], folder: str, documents: Sequence[Document]) -> CorpusInfo:
+def _text(value: object, key: str, file: str, remedy: str = _REMEDY) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise DocumentError(file, f'its "{key}" is not a text', remedy)
+    return value.strip()
+
+
+def _glossary(value: object, file: str) -> dict[str, str]:
+    if not isinstance(value, dict):
+        raise DocumentError(file, 'its "glossary" is not a table', _ENTRIES)
+    return {_text(term, "glossary", file, _ENTRIES): _text(value[term], term, file, _ENTRIES) for term in value}
+
+
+def complete(given: Given, folder: str, documents: Sequence[Document]) -> CorpusInfo:
     """Fill in what was not given.
 
     :param given: what ``corpus.toml`` says.
@@ -56,10 +74,11 @@ def complete(given: dict[str, str], folder: str, documents: Sequence[Document]) 
     :param documents: those that were read.
     """
     return CorpusInfo(
-        name=given.get("name", folder),
-        scope=given.get("scope", _scope(documents)),
-        disclaimer=given.get("disclaimer", DISCLAIMER),
-        region=given.get("region"),
+        name=given.name or folder,
+        scope=given.scope or _scope(documents),
+        disclaimer=given.disclaimer or DISCLAIMER,
+        region=given.region,
+        glossary=given.glossary,
     )
 
 

@@ -7,6 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from qa.encoders import OnnxEncoder
+from qa.glossary import Glossary
 from qa.index import generation
 from qa.index.dense import FILE as DENSE_FILE
 from qa.index.dense import DenseIndex
@@ -37,6 +38,7 @@ class Index:
         path = generation.current(folder)
         self.manifest = generation.read_manifest(path)
         self.path = path
+        self.glossary = Glossary(self.manifest.corpus.glossary)
         # Both are the longest parts of a cold start, and neither holds the interpreter.
         with ThreadPoolExecutor() as pool:
             verified = pool.submit(generation.verify, path, self.manifest)

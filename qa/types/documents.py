@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 
@@ -134,12 +134,16 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CorpusInfo:
-    """What ``corpus.toml`` says of the whole folder."""
+    """What ``corpus.toml`` says of the whole folder.
+
+    ``glossary`` maps what readers say to what the documents say for it.
+    """
 
     name: str
     scope: str
     disclaimer: str
     region: str | None = None
+    glossary: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
