@@ -56,7 +56,8 @@ def _print_source(console: Console, citation: Citation) -> None:
     _indented(console, text)
     if document.publisher or document.url:
         _indented(console, Text(", ".join(part for part in (document.publisher, document.url) if part), style="dim"))
-    span = f"{document.id}, characters {citation.location.start}-{citation.location.end}"
+    page = f"page {citation.page}, " if citation.page else ""
+    span = f"{document.id}, {page}characters {citation.location.start}-{citation.location.end}"
     _indented(console, Text(span, style="dim"))
     for reference in citation.source_references:
         _indented(console, _source_reference(reference))

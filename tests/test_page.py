@@ -85,6 +85,7 @@ def citation(number: int, text: str, quotes: tuple[str, ...], **changes: object)
             licence="CC BY 4.0",
         ),
         section=("Easing a cramp", "At night", "In bed"),
+        page=None,
         source_references=(),
     )
     return replace(cited, **changes)  # type: ignore[arg-type]
@@ -102,7 +103,7 @@ MARKER = SourceReference(marker="2 5", numbers=(2, 5), start=9, end=12, resolved
 UNLINKED = DocumentCard(id="blood", title="Blood tests", url=None, publisher=None, licence=None)
 TWO = (
     citation(1, EASING, (PULL, TOWEL), source_references=(MARKER,)),
-    citation(2, BLOOD, (BLOOD,), document=UNLINKED, section=()),
+    citation(2, BLOOD, (BLOOD,), document=UNLINKED, section=(), page=7),
 )
 BAD = DocumentCard(id="bad", title=HOSTILE, url="javascript:alert(1)", publisher=HOSTILE, licence=HOSTILE)
 BAD_REFERENCE = Reference(number=1, title=HOSTILE, authors=HOSTILE, url="javascript:alert(1)")
@@ -411,6 +412,13 @@ def test_a_card_names_its_document_section_and_references(page: Page) -> None:
     expect(card.get_by_role("link", name="Stretching at night")).to_have_attribute("href", "https://example.org/t")
     expect(card).to_contain_text("Stretching at night. Vale J. 2012. J Calf")
     expect(card).to_contain_text("5not resolved in the document")
+
+
+def test_a_card_names_the_page(page: Page) -> None:
+    """A passage of a document with pages says on which one it stands, after the headings."""
+    put(page, "calf at night")
+    card = page.get_by_role("article", name="Source 2")
+    assert card.get_by_role("list", name="Section").get_by_role("listitem").all_text_contents() == ["page 7"]
 
 
 def test_a_quote_is_copied_with_its_citation(page: Page, context: BrowserContext) -> None:

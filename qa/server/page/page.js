@@ -5,7 +5,7 @@
  * @typedef {{start: number, end: number}} Highlight  half-open, in code points of a passage's text
  * @typedef {{number: number, title: string, authors?: string, year?: number, source?: string, url?: string}} Reference
  * @typedef {{marker: string, numbers: number[], resolved: (Reference | null)[]}} SourceReference
- * @typedef {{citation: number, text: string, highlights: Highlight[], quotes: {role: string}[], section: string[],
+ * @typedef {{citation: number, text: string, highlights: Highlight[], quotes: {role: string}[], section: string[], page: number | null,
  *   document: {title: string, url?: string, publisher?: string, licence?: string}, source_references: SourceReference[]}} Citation
  */
 
@@ -28,6 +28,9 @@ const isWeb = (url) => /^https?:\/\//i.test(url ?? "");
 
 /** The headings under a title, which the outermost heading often repeats. */
 const below = (title, section = []) => section.filter((heading, depth) => depth || heading !== title);
+
+/** A passage's place in its document: headings, and the page where there are pages. @param {Citation} passage */
+const place = ({ document: source, section, page }) => [...below(source.title, section), ...(page ? [`page ${page}`] : [])];
 
 /**
  * Cut a text at its highlights. Offsets count code points, which JavaScript's strings do not.
@@ -59,8 +62,8 @@ function quoted({ citation, text, highlights, quotes, document: source }) {
 
 /** @param {Citation} passage */
 function sourceCard(passage) {
-  const { citation, text, highlights, document: source, section, source_references: markers } = passage;
-  const path = below(source.title, section);
+  const { citation, text, highlights, document: source, source_references: markers } = passage;
+  const path = place(passage);
   return el("article", { id: `source-${citation}`, className: "card", tabIndex: -1, ariaLabel: `Source ${citation}` },
     el("header", {},
       el("span", { className: "number", ariaHidden: "true" }, citation),
@@ -100,10 +103,11 @@ function copyButton(passage) {
 }
 
 /** The quotes, then where they stand. @param {Citation} passage */
-function citationText({ text, highlights, document: source, section }) {
+function citationText(passage) {
+  const { text, highlights, document: source } = passage;
   const quotes = pieces(text, highlights).filter((piece) => piece.quote !== null).map((piece) => `“${piece.text.trim()}”`);
-  const place = [source.title, below(source.title, section).join(" › "), source.publisher, source.licence].filter(Boolean);
-  return [quotes.join(" […] "), `— ${place.join(". ")}.`, isWeb(source.url) && source.url].filter(Boolean).join("\n");
+  const where = [source.title, place(passage).join(" › "), source.publisher, source.licence].filter(Boolean);
+  return [quotes.join(" […] "), `— ${where.join(". ")}.`, isWeb(source.url) && source.url].filter(Boolean).join("\n");
 }
 
 function showAnswer({ passages, confidence, sources_disagree }) {
