@@ -6,11 +6,12 @@ import hashlib
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 
 from qa.corpus.annotate import Facts
 from qa.corpus.formats import READERS
-from qa.corpus.info import complete, read_info
+from qa.corpus.info import Given, complete, read_info
 from qa.corpus.jsonl import read_jsonl
 from qa.corpus.slugs import path_slug, prettified, unique
 from qa.errors import CorpusError, DocumentError
@@ -26,11 +27,18 @@ _LISTED = 20
 MAX_BYTES = 50_000_000
 
 
-def read_corpus(path: Path, *, max_bytes: int = MAX_BYTES, on_file: Callable[[Path], None] | None = None) -> Corpus:
+def read_corpus(
+    path: Path,
+    *,
+    max_bytes: int = MAX_BYTES,
+    exclude: Sequence[str] = (),
+    on_file: Callable[[Path], None] | None = None,
+) -> Corpus:
     """Read a folder of documents, or a single file, in the order of the paths.
 
     :param path: a folder, read with its subfolders, or a file.
     :param max_bytes: the largest file to read.
+    :param exclude: patterns such as ``drafts`` or ``*.old.md``, for paths within the folder; ``*`` also matches ``/``.
     :param on_file: called with each file before it is read, to show progress.
     :returns: the documents in the order of their ids, and the files that were left out.
     :raises CorpusError: when nothing is there, or nothing of it can be read.
@@ -41,8 +49,8 @@ def read_corpus(path: Path, *, max_bytes: int = MAX_BYTES, on_file: Callable[[Pa
         )
     root = path if path.is_dir() else path.parent
     reader = _Reader(root=root, max_bytes=max_bytes)
-    given = reader.info() if path.is_dir() else {}
-    for file in _files(path):
+    given = reader.info() if path.is_dir() else Given()
+    for file in _files(path, exclude):
         if on_file is not None:
             on_file(file)
         reader.read(file)
@@ -96,13 +104,13 @@ class _Reader:
     taken: set[str] = field(default_factory=set)
     texts: dict[str, str] = field(default_factory=dict)
 
-    def info(self) -> dict[str, str]:
+    def info(self) -> Given:
         """Read ``corpus.toml``; a broken one is reported and the defaults stand."""
         try:
             return read_info(self.root / "corpus.toml")
         except DocumentError as error:
             self._reject(error)
-            return {}
+            return Given()
 
     def read(self, path: Path) -> None:
         """Read one file, or note why not."""
@@ -113,6 +121,8 @@ class _Reader:
 
     def _read(self, path: Path) -> None:
         name = path.relative_to(self.root).as_posix()
+        if path.is_dir():
+            raise DocumentError(name, "it is a link to a folder, which is not followed", "Move the folder itself here")
         if path.is_symlink() and not _stays_inside(path, self.root):
             raise DocumentError(name, "it is a link that leads out of the folder", "Copy the file into the folder")
         if path.suffix.lower() == _ROWS:
@@ -172,18 +182,29 @@ def _foreign(name: str, suffix: str) -> DocumentError:
     )
 
 
-def _files(path: Path) -> Iterator[Path]:
-    """Walk through the files that are documents or look like ones, sorted, hidden ones left out."""
+def _files(path: Path, exclude: Sequence[str]) -> Iterator[Path]:
+    """Walk through the files that are documents or look like ones, sorted, hidden and excluded ones left out.
+
+    Links to folders come too, to be named: nobody should believe that their documents were read.
+    """
     if path.is_file():
         yield path
         return
     found: list[Path] = []
     for folder, subfolders, names in os.walk(path):
-        subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
-        found.extend(Path(folder) / name for name in names if not name.startswith("."))
+        inside = {name: Path(folder) / name for name in (*subfolders, *names) if not name.startswith(".")}
+        kept = {name: each for name, each in inside.items() if not _is_excluded(each.relative_to(path), exclude)}
+        subfolders[:] = sorted(name for name in subfolders if name in kept)
+        found.extend(each for each in kept.values() if not each.is_dir() or each.is_symlink())
     for file in sorted(found, key=lambda entry: entry.relative_to(path).as_posix()):
-        if _is_document(file, top=file.parent == path):
+        if file.is_dir() or _is_document(file, top=file.parent == path):
             yield file
+
+
+def _is_excluded(path: Path, patterns: Sequence[str]) -> bool:
+    """Tell whether a path within the folder, or its last part alone, matches a pattern."""
+    names = (path.as_posix(), path.name)
+    return any(fnmatchcase(name, pattern.rstrip("/")) for pattern in patterns for name in names)
 
 
 def _is_document(file: Path, *, top: bool) -> bool:
