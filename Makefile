@@ -16,7 +16,7 @@ $(STAMP): pyproject.toml requirements.lock
 	  { echo "Python 3.11, 3.12 or 3.13 is needed, but $(PYTHON) is $$($(PYTHON) --version). Try: make PYTHON=python3.11" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
-	$(BIN)/python -m pip install --quiet --constraint requirements.lock --editable ".[build]" --group check --group bench
+	$(BIN)/python -m pip install --quiet --constraint requirements.lock --editable ".[build,evaluate]" --group check --group bench
 	@touch $@
 
 run: install ## Build the index if it is stale and serve on http://127.0.0.1:8000

@@ -1,0 +1,253 @@
+"""The blocks of a document -> what is told to the composer: pages, headings, lists, tables, notes, and what is hidden."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from qa.corpus import references
+from qa.corpus.composer import Composer
+from qa.corpus.pdf.blocks import Block
+from qa.corpus.pdf.profile import Profile
+from qa.corpus.pdf.shapes import Line, Piece, Row
+
+_HYPHENS = ("-", "‐")
+_LINK = re.compile(r"(?:https?://|www\.|doi\.org/|10\.\d{4,}/)\S*$")
+_NOTE = re.compile(r"(\d{1,3})\s*(.+)", re.DOTALL)
+_COUNT = re.compile(r"\d{1,3}")
+_SOURCE = re.compile(r"https?://|www\.|\bdoi\b|\b(?:19|20)\d\d\b", re.IGNORECASE)
+_INDENT = 0.6
+_WIDE = "ᄀ"  # from here on, scripts that write without spaces
+
+
+@dataclass(slots=True, kw_only=True)
+class _Item:
+    """An item of a list with what belongs to it: more paragraphs, and items below it."""
+
+    block: Block
+    more: list[Block] = field(default_factory=list)
+    below: list[_Item] = field(default_factory=list)
+
+
+class Writer:
+    """Writes blocks in their order."""
+
+    def __init__(self, composer: Composer, profile: Profile, *, has_bibliography: bool) -> None:
+        """Start with the first page.
+
+        :param composer: that takes the pieces.
+        :param profile: of the document.
+        :param has_bibliography: whether it lists its sources, so that its footnotes do not.
+        """
+        self.composer = composer
+        self.profile = profile
+        self.has_bibliography = has_bibliography
+        self.notes: dict[int, list[Block]] = {}
+        self.page = 0
+
+    def write(self, blocks: Sequence[Block]) -> None:
+        """Write all of them.
+
+        :param blocks: of the document.
+        """
+        for block in blocks:
+            found = _NOTE.match(block.text) if block.kind == "note" else None
+            if found:
+                self.notes.setdefault(int(found[1]), []).append(block)
+        place = 0
+        while place < len(blocks):
+            block = blocks[place]
+            if block.kind == "item":
+                items, place = _tree(blocks, place)
+                self._list(items)
+                continue
+            if block.kind == "row":
+                self._row(block)
+                if place + 1 == len(blocks) or blocks[place + 1].kind != "row" or blocks[place + 1].is_header:
+                    self.composer.table_end()
+            elif block.kind in ("note", "furniture", "contents"):
+                with self.composer.hidden("navigation"):
+                    self._lines(block.lines)
+                if block.kind == "note":
+                    self._note(block)
+            else:
+                self.composer.block("heading" if block.kind == "heading" else "paragraph", level=block.level)
+                self._lines(block.lines)
+            place += 1
+
+    def _list(self, items: Sequence[_Item]) -> None:
+        with self.composer.list():
+            for item in items:
+                bullet = item.block.bullet
+                self.turn(item.block.lines[0].page)
+                with self.composer.item(bullet.text if bullet else ""):
+                    self._lines(item.block.lines, skipped=bullet.pieces if bullet else 0)
+                    for block in item.more:
+                        self.composer.block()
+                        self._lines(block.lines)
+                    if item.below:
+                        self._list(item.below)
+
+    def _row(self, block: Block) -> None:
+        self.composer.row(header=block.is_header)
+        self.turn(block.lines[0].page)
+        for place, cell in enumerate(block.cells):
+            if place:
+                self.composer.cell()
+            self._parts(cell)
+
+    def _note(self, block: Block) -> None:
+        """Take a footnote that names a source as an entry of the bibliography."""
+        found = _NOTE.match(block.text)
+        if found is None or self.has_bibliography or not _SOURCE.search(found[2]):
+            return
+        if len(self.notes[int(found[1])]) == 1:
+            self.composer.note(references.entry(int(found[1]), _joined(block, self.profile)))
+
+    def turn(self, page: int) -> None:
+        """Let pages start up to one.
+
+        :param page: that what is written next stands on.
+        """
+        for _ in range(page - self.page):
+            self.composer.page()
+        self.page = max(self.page, page)
+
+    def _lines(self, lines: Sequence[Line], *, skipped: int = 0) -> None:
+        """Write lines one after the other.
+
+        :param lines: of a block.
+        :param skipped: how many pieces of the first line are its bullet.
+        """
+        for place, line in enumerate(lines):
+            self.turn(line.page)
+            pieces = line.pieces[skipped:] if place == 0 else line.pieces
+            after = lines[place + 1].pieces if place + 1 < len(lines) else ()
+            self._pieces(pieces, after)
+
+    def _parts(self, parts: Sequence[Row]) -> None:
+        for place, part in enumerate(parts):
+            self._pieces(part.pieces, parts[place + 1].pieces if place + 1 < len(parts) else ())
+
+    def _pieces(self, pieces: Sequence[Piece], after: Sequence[Piece]) -> None:
+        """Write the pieces of a line, and what joins it to the next one."""
+        for place, piece in enumerate(pieces):
+            if piece.spaced and place:
+                self.composer.write(" ")
+            last = place + 1 == len(pieces)
+            if piece.raised and not _is_plain(piece.text):
+                self._raised(piece.text)
+            elif not (last and after and self._hyphened(pieces, after)):
+                self.composer.write(piece.text)
+        if after and not self._is_glued(pieces, after):
+            self.composer.write(" ")
+
+    def _raised(self, text: str) -> None:
+        """Write raised text; the number of a footnote is not one of the bibliography."""
+        number = int(text) if _COUNT.fullmatch(text) else 0
+        pages = {note.lines[0].page for note in self.notes.get(number, ())}
+        if self.has_bibliography and self.page in pages:
+            self.composer.marker(text, ())
+        else:
+            self.composer.raised(text)
+
+    def _hyphened(self, pieces: Sequence[Piece], after: Sequence[Piece]) -> bool:
+        """Write the last word of a line with its hyphen as markup, where that only breaks the word."""
+        text = pieces[-1].text
+        left = _last_word(pieces)
+        if not left.endswith(_HYPHENS) or len(left) < 2 or not left[-2].isalnum() or _LINK.search(left):  # noqa: PLR2004
+            return False
+        if self.profile.keeps_hyphen(left[:-1], _first_word(after)):
+            return False
+        if text[:-1]:
+            self.composer.write(text[:-1])
+        self.composer.markup(f"{text[-1]}\n")
+        return True
+
+    def _is_glued(self, pieces: Sequence[Piece], after: Sequence[Piece]) -> bool:
+        """Tell whether no space stands between a line and the next one."""
+        left, right = _last_word(pieces), _first_word(after)
+        if left.endswith(_HYPHENS) and len(left) > 1 and left[-2].isalnum():
+            return right[:1].isalnum()
+        if left.endswith("—") and len(left) > 1:
+            return True
+        if _LINK.search(left):
+            return left[-1] in "/-_=&?.#%" and right[:1].isalnum() and (right[:1].islower() or left[-1] != ".")
+        return left[-1:] >= _WIDE and right[:1] >= _WIDE and left[-1:].isalpha() and right[:1].isalpha()
+
+
+def _is_plain(text: str) -> bool:
+    """Tell whether raised text is only set so, such as the A of LaTeX."""
+    return text.isupper() or (text.isalpha() and len(text) > 3) or not any(map(str.isalnum, text))  # noqa: PLR2004
+
+
+def _last_word(pieces: Sequence[Piece]) -> str:
+    word = ""
+    for piece in reversed(pieces):
+        word = piece.text + word
+        if piece.spaced:
+            break
+    return word
+
+
+def _first_word(pieces: Sequence[Piece]) -> str:
+    word = pieces[0].text
+    for piece in pieces[1:]:
+        if piece.spaced:
+            break
+        word += piece.text
+    return word
+
+
+def _joined(block: Block, profile: Profile) -> str:
+    """Return how a footnote reads, without its number."""
+    composer = Composer()
+    Writer(composer, profile, has_bibliography=True)._lines(block.lines, skipped=1)  # noqa: SLF001
+    text, layout = composer.finish()
+    for mark in reversed(layout.markup):
+        text = text[: mark.start] + text[mark.end :]
+    return text
+
+
+def _tree(blocks: Sequence[Block], place: int) -> tuple[list[_Item], int]:
+    """Nest the items from one on; return them and the index of the block after the list."""
+    roots: list[_Item] = []
+    open_items: list[_Item] = []
+    while place < len(blocks):
+        block = blocks[place]
+        if block.kind == "item":
+            _nest(roots, open_items, _Item(block=block))
+        elif open_items and _belongs(block, open_items[-1].block):
+            open_items[-1].more.append(block)
+        else:
+            break
+        place += 1
+    return roots, place
+
+
+def _belongs(block: Block, item: Block) -> bool:
+    """Tell whether a paragraph is indented like the text of the item before it."""
+    if block.kind != "paragraph" or item.bullet is None:
+        return False
+    same = block.lines[0].column is item.lines[-1].column and item.lines[0].column is item.lines[-1].column
+    left, size = block.lines[0].left, block.size
+    return same and left >= item.bullet.content - 0.3 * size and left > block.lines[0].column.left + 0.8 * size
+
+
+def _nest(roots: list[_Item], open_items: list[_Item], item: _Item) -> None:
+    """Put an item below the open item that holds it, or beside the ones before it."""
+    while open_items and not _holds(open_items[-1].block, item.block):
+        open_items.pop()
+    siblings = open_items[-1].below if open_items else roots
+    siblings.append(item)
+    open_items.append(item)
+
+
+def _holds(above: Block, block: Block) -> bool:
+    """Tell whether an item stands below another one."""
+    if above.bullet is None or block.bullet is None:
+        return False
+    if above.lines[0].column is not block.lines[0].column:
+        return False
+    return block.bullet.left > above.bullet.left + _INDENT * block.size
