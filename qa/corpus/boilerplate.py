@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from qa.corpus.furniture import (
     furniture,
@@ -220,6 +221,21 @@ def _resolve(
         filled.extend(_stretch(text, at, span.end, kind))
         at = max(at, span.end)
     return tuple(sorted([*kept, *filled], key=lambda entry: entry.span.start))
+
+
+def joined(marked: Sequence[Boilerplate]) -> tuple[Boilerplate, ...]:
+    """Join neighbouring stretches of one kind.
+
+    :param marked: sorted, free of overlap.
+    """
+    joined: list[Boilerplate] = []
+    for entry in marked:
+        last = joined[-1] if joined else None
+        if last is not None and last.kind == entry.kind and entry.span.start - last.span.end <= 2:  # noqa: PLR2004
+            joined[-1] = replace(last, span=Span(start=last.span.start, end=entry.span.end))
+        else:
+            joined.append(entry)
+    return tuple(joined)
 
 
 def _stretch(text: str, start: int, end: int, kind: Kind) -> Iterator[Boilerplate]:

@@ -11,16 +11,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
+from qa.corpus.boilerplate import joined
 from qa.corpus.layout import BlockKind, Draft, Heading, Layout
-from qa.corpus.numbers import is_exponent, numbers_of
+from qa.corpus.numbers import numbers_of
+from qa.corpus.superscripts import is_between, is_power, power, reference_numbers
 from qa.types import Boilerplate, BoilerplateKind, Marker, Reference, Span
 
 _SPACE = re.compile(r"[ \t\r\n\f]+")
-_NUMBERS = re.compile(r"\[?\s*\d{1,3}(?:\s*[,;–-]\s*\d{1,3})*\s*\]?")
-_RAISED = str.maketrans("0123456789+-−–()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻⁽⁾ⁿ")
-_ORDINALS = frozenset(["st", "nd", "rd", "th", "er", "re", "e", "o", "a", "ª", "º", "tm", "sm"])
 _MOST_MARKS = 50  # in one heading
-_BETWEEN = re.compile(r"[,;–-]+")
 _CLOSE = frozenset(["item", "table"])
 
 
@@ -43,6 +41,7 @@ class Composer:
     _markup: list[Span] = field(default_factory=list)
     _markers: list[Marker] = field(default_factory=list)
     _boilerplate: list[Boilerplate] = field(default_factory=list)
+    _literal: list[Span] = field(default_factory=list)
     _notes: list[Reference] = field(default_factory=list)
     _pages: list[int] = field(default_factory=list)
     _new_pages: int = 0
@@ -134,6 +133,12 @@ class Composer:
             if word:
                 self._put(word)
 
+    def literal(self, text: str) -> None:
+        """Write running text whose numbers are none of the source's references, such as code within a line."""
+        start = self._length
+        self.write(text)
+        self._literal.append(Span(start=start, end=self._length))
+
     def verbatim(self, text: str) -> None:
         """Write text with its white space kept, as in ``pre``."""
         text = text.replace("\r\n", "\n").replace("\r", "\n")
@@ -161,21 +166,16 @@ class Composer:
         :param link: whether it links to another place on the page, so that no number in it is an exponent.
         """
         bare = text.strip()
-        if bare and not self._pending and _BETWEEN.fullmatch(bare) and self._after_marker():
+        joins = self._start >= 0 and not self._pending and bool(bare)
+        if joins and is_between(bare) and self._after_marker():
             self.marker(bare, ())
             return
-        before = "".join(self._pieces[-8:])
-        numbers = numbers_of(bare) if _NUMBERS.fullmatch(bare) else ()
-        joins = self._start >= 0 and not self._pending and bool(bare)
-        if numbers and (link or bare.startswith("[") or not (joins and is_exponent(before, len(before)))):
+        before = "".join(self._pieces[-8:]) if joins else ""
+        numbers = reference_numbers(bare, before, link=link)
+        if numbers:
             self.marker(bare, numbers)
-        elif joins and before[-1:].isalnum() and bare.lower() not in _ORDINALS:
-            powers = bare.translate(_RAISED)
-            self.write(
-                powers if not any(character.isalnum() and character.isascii() for character in powers) else f"^{bare}"
-            )
         else:
-            self.write(text)
+            self.write(power(bare) if is_power(bare, before) else text)
 
     def marker(self, text: str, numbers: Sequence[int]) -> None:
         """Write a group of the source's own reference numbers, apart from the word before it.
@@ -216,9 +216,9 @@ class Composer:
             drafts=tuple(self._drafts),
             markup=tuple(self._markup),
             markers=tuple(self._markers),
-            code=tuple(draft.span for draft in self._drafts if draft.kind == "code"),
+            code=(*(draft.span for draft in self._drafts if draft.kind == "code"), *self._literal),
             notes=tuple(self._notes),
-            boilerplate=_joined(self._boilerplate),
+            boilerplate=joined(self._boilerplate),
             pages=tuple(self._pages),
         )
         return "".join(self._pieces), layout
@@ -294,15 +294,3 @@ class Composer:
             kept.append(text[at : mark.start - span.start])
             at = mark.end - span.start
         return "".join([*kept, text[at:]])
-
-
-def _joined(marked: Sequence[Boilerplate]) -> tuple[Boilerplate, ...]:
-    """Join neighbouring stretches of one kind."""
-    joined: list[Boilerplate] = []
-    for entry in marked:
-        last = joined[-1] if joined else None
-        if last is not None and last.kind == entry.kind and entry.span.start - last.span.end <= 2:  # noqa: PLR2004
-            joined[-1] = replace(last, span=Span(start=last.span.start, end=entry.span.end))
-        else:
-            joined.append(entry)
-    return tuple(joined)

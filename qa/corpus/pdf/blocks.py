@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Literal
 
+from qa.corpus.pdf.bullets import STRONG, Bullet, bullet_of
 from qa.corpus.pdf.profile import Profile
 from qa.corpus.pdf.shapes import Line, Piece, Row
 from qa.corpus.pdf.tables import table_rows
@@ -15,10 +16,6 @@ from qa.corpus.pdf.tables import table_rows
 Kind = Literal["paragraph", "heading", "item", "row", "note", "contents", "furniture"]
 
 CLOSED = re.compile(r"[.!?:;。！？…][\"'”’»)\]]*$")
-_STRONG = frozenset("•‣◦▪●■□◆➢➤✓✔·∙\ufffd")
-_MARK = re.compile(
-    r"(?P<dash>[-–—*]|o)|(?P<number>\d{1,3})[.)]|\[(?P<square>\d{1,3})\]|\((?P<round>\d{1,3})\)|\(?(?P<letter>[a-z]|[ivx]{1,4})\)"
-)
 _LEADERS = re.compile(r"(?:\.\s?){5,}\s*[\divxlc]+$|(?:[…_]\s?){4,}\s*\d+$")
 _SECTION = re.compile(r"\d{1,2}(?:\.\d{1,2})*\.?\s+\w")
 _ENTRY_END = re.compile(r"\s\d{1,4}$")
@@ -33,18 +30,6 @@ _OTHER_SIZE = 0.06
 _DEEPEST_INDENT = 6
 _FEW_LINES = 2
 _RAGGED = 2.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bullet:
-    """What a list item starts with; ``kind`` tells lists apart, ``number`` is its place where it is counted."""
-
-    text: str
-    kind: str
-    number: int | None
-    left: float
-    content: float
-    pieces: int
 
 
 @dataclass(slots=True, kw_only=True)
@@ -67,37 +52,6 @@ class Block:
     def size(self) -> float:
         """Return the size of its first line's letters."""
         return self.lines[0].size
-
-
-def bullet_of(line: Line) -> Bullet | None:
-    """Read what a list item could start with.
-
-    :param line: the item's first one.
-    """
-    count = next((place for place, piece in enumerate(line.pieces) if place and piece.spaced), len(line.pieces))
-    mark = "".join(piece.text for piece in line.pieces[:count])
-    if count == len(line.pieces) or line.pieces[0].raised:
-        return None
-    found = _MARK.fullmatch(mark)
-    if mark in _STRONG or (found and found["dash"]):
-        kind, number = mark, None
-    elif found and found["letter"]:
-        kind, number = re.sub(r"[a-z]+", "a", mark), ord(found["letter"][0]) - 96
-    elif found:
-        number = int(found["number"] or found["square"] or found["round"])
-        kind = re.sub(r"\d+", "1", mark)
-    else:
-        return None
-    if mark == "o" and line.pieces[count].left - line.pieces[count - 1].right < 0.6 * line.size:
-        return None
-    return Bullet(
-        text="•" if mark == "\ufffd" else mark,
-        kind=kind,
-        number=number,
-        left=line.left,
-        content=line.pieces[count].left,
-        pieces=count,
-    )
 
 
 def blocks_of(lines: Sequence[Line], profile: Profile) -> list[Block]:
@@ -164,8 +118,8 @@ class _Builder:
         """Return a line's bullet where it does start an item."""
         is_code = line.mono and not self.profile.mono
         bullet = None if is_code else bullet_of(line)
-        if bullet is None or bullet.text in _STRONG or (line.size > _LARGE * self.profile.body):
-            return bullet if bullet and bullet.text in _STRONG else None
+        if bullet is None or bullet.text in STRONG or (line.size > _LARGE * self.profile.body):
+            return bullet if bullet and bullet.text in STRONG else None
         before = self.blocks[-1] if self.blocks else None
         if line.bold and not self.profile.bold and bullet.number is not None and _SECTION.match(line.text):
             return None

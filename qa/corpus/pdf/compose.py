@@ -13,7 +13,9 @@ from qa.corpus.pdf.profile import Profile
 from qa.corpus.pdf.shapes import Line, Piece, Row
 
 _HYPHENS = ("-", "‐")
-_LINK = re.compile(r"(?:https?://|www\.|doi\.org/|10\.\d{4,}/)\S*$")
+_LINK = re.compile(r"(?:https?://|www\.|\b10\.\d{4,}/|[\w-]\.[a-z]{2,}/)\S*$")
+_IN_SCHEME = re.compile(r"https?(?:\n://|:\n//|:/\n/)\w")
+_IN_LINK = re.compile(r"[/\-_=&?#%~+@:]\n[\w~@%?#]|\.\n[a-z]|[\w/]\n(?:/|[?#=&%_~.:-]\w)")
 _NOTE = re.compile(r"(\d{1,3})\s*(.+)", re.DOTALL)
 _COUNT = re.compile(r"\d{1,3}")
 _SOURCE = re.compile(r"https?://|www\.|\bdoi\b|\b(?:19|20)\d\d\b", re.IGNORECASE)
@@ -120,28 +122,39 @@ class Writer:
         :param lines: of a block.
         :param skipped: how many pieces of the first line are its bullet.
         """
+        before = ""
         for place, line in enumerate(lines):
             self.turn(line.page)
             pieces = line.pieces[skipped:] if place == 0 else line.pieces
             after = lines[place + 1].pieces if place + 1 < len(lines) else ()
-            self._pieces(pieces, after)
+            before = self._pieces(pieces, after, before)
 
     def _parts(self, parts: Sequence[Row]) -> None:
+        before = ""
         for place, part in enumerate(parts):
-            self._pieces(part.pieces, parts[place + 1].pieces if place + 1 < len(parts) else ())
+            after = parts[place + 1].pieces if place + 1 < len(parts) else ()
+            before = self._pieces(part.pieces, after, before)
 
-    def _pieces(self, pieces: Sequence[Piece], after: Sequence[Piece]) -> None:
-        """Write the pieces of a line, and what joins it to the next one."""
+    def _pieces(self, pieces: Sequence[Piece], after: Sequence[Piece], before: str) -> str:
+        """Write the pieces of a line and what joins it to the next one; return the word that goes on there.
+
+        :param before: the word that goes on in this line, as far as it is written: an address may take several lines.
+        """
+        word = _last_word(pieces, before)
         for place, piece in enumerate(pieces):
             if piece.spaced and place:
                 self.composer.write(" ")
             last = place + 1 == len(pieces)
             if piece.raised and not _is_plain(piece.text):
                 self._raised(piece.text)
-            elif not (last and after and self._hyphened(pieces, after)):
+            elif not (last and after and self._hyphened(piece.text, word, _first_word(after))):
                 self.composer.write(piece.text)
-        if after and not self._is_glued(pieces, after):
-            self.composer.write(" ")
+        if not after:
+            return ""
+        if _is_glued(word, _first_word(after)):
+            return word
+        self.composer.write(" ")
+        return ""
 
     def _raised(self, text: str) -> None:
         """Write raised text; the number of a footnote is not one of the bibliography."""
@@ -152,29 +165,30 @@ class Writer:
         else:
             self.composer.raised(text)
 
-    def _hyphened(self, pieces: Sequence[Piece], after: Sequence[Piece]) -> bool:
-        """Write the last word of a line with its hyphen as markup, where that only breaks the word."""
-        text = pieces[-1].text
-        left = _last_word(pieces)
-        if not left.endswith(_HYPHENS) or len(left) < 2 or not left[-2].isalnum() or _LINK.search(left):  # noqa: PLR2004
-            return False
-        if self.profile.keeps_hyphen(left[:-1], _first_word(after)):
+    def _hyphened(self, text: str, word: str, after: str) -> bool:
+        """Write the last piece of a line with its hyphen as markup, where that only breaks the word."""
+        if not _ends_in_hyphen(word) or _LINK.search(word) or self.profile.keeps_hyphen(word[:-1], after):
             return False
         if text[:-1]:
             self.composer.write(text[:-1])
         self.composer.markup(f"{text[-1]}\n")
         return True
 
-    def _is_glued(self, pieces: Sequence[Piece], after: Sequence[Piece]) -> bool:
-        """Tell whether no space stands between a line and the next one."""
-        left, right = _last_word(pieces), _first_word(after)
-        if left.endswith(_HYPHENS) and len(left) > 1 and left[-2].isalnum():
-            return right[:1].isalnum()
-        if left.endswith("—") and len(left) > 1:
-            return True
-        if _LINK.search(left):
-            return left[-1] in "/-_=&?.#%" and right[:1].isalnum() and (right[:1].islower() or left[-1] != ".")
-        return left[-1:] >= _WIDE and right[:1] >= _WIDE and left[-1:].isalpha() and right[:1].isalpha()
+
+def _ends_in_hyphen(word: str) -> bool:
+    return word.endswith(_HYPHENS) and len(word) > 1 and word[-2].isalnum()
+
+
+def _is_glued(left: str, right: str) -> bool:
+    """Tell whether no space stands between the last word of a line and the first one of the next."""
+    if _ends_in_hyphen(left):
+        return right[:1].isalnum()
+    if left.endswith("—") and len(left) > 1:
+        return True
+    broken = f"{left}\n{right}"
+    if _LINK.search(left) or _IN_SCHEME.search(broken):
+        return bool(_IN_SCHEME.search(broken) or _IN_LINK.search(broken))
+    return left[-1:] >= _WIDE and right[:1] >= _WIDE and left[-1:].isalpha() and right[:1].isalpha()
 
 
 def _is_plain(text: str) -> bool:
@@ -182,13 +196,14 @@ def _is_plain(text: str) -> bool:
     return text.isupper() or (text.isalpha() and len(text) > 3) or not any(map(str.isalnum, text))  # noqa: PLR2004
 
 
-def _last_word(pieces: Sequence[Piece]) -> str:
+def _last_word(pieces: Sequence[Piece], before: str) -> str:
+    """Return the last word of a line, with what stands before the line of it."""
     word = ""
     for piece in reversed(pieces):
         word = piece.text + word
         if piece.spaced:
-            break
-    return word
+            return word
+    return before + word
 
 
 def _first_word(pieces: Sequence[Piece]) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import TypeVar
 
+from qa.corpus.pdf.bullets import with_bullets
 from qa.corpus.pdf.shapes import Dot, Glyph, Piece, Row, quantile, split, text_of
 
 _WORD_GAP = 0.17  # in the size of the letters: narrower than a squeezed space, wider than any kerning
@@ -34,7 +35,7 @@ def strips_of(glyphs: Sequence[Glyph], dots: Sequence[Dot] = ()) -> list[Row]:
     rows = beside(_once(_pieces(glyphs)))
     strips = [Row(part) for row in rows for part in split(_untracked(row), _GUTTER)]
     strips = _joined(_with_shifted(strips))
-    strips = [_with_bullet(Row(_spaced(strip.pieces)), dots) for strip in strips]
+    strips = with_bullets([Row(_spaced(strip.pieces)) for strip in strips], dots)
     return sorted(strips, key=lambda strip: (strip.baseline, strip.left))
 
 
@@ -155,17 +156,6 @@ def _spaced(pieces: Sequence[Piece]) -> list[Piece]:
         spaced.append(piece._replace(spaced=gap >= _WORD_GAP or (piece.spaced and gap > 0.05)))  # noqa: PLR2004
         right = max(right, piece.right)
     return spaced
-
-
-def _with_bullet(strip: Row, dots: Sequence[Dot]) -> Row:
-    """Write the bullet that is drawn before a strip."""
-    for dot in dots:
-        gap, height = (strip.left - dot.right) / strip.size, (strip.baseline - dot.middle) / strip.size
-        if 0.2 < gap < 2.5 and 0.1 < height < 0.6:  # noqa: PLR2004
-            first = strip.pieces[0]
-            bullet = first._replace(text="•", left=dot.left, right=dot.right, baseline=strip.baseline, size=strip.size)
-            return Row([bullet, first._replace(spaced=True), *strip.pieces[1:]])
-    return strip
 
 
 # --- raised and lowered text ----------------------------------------------------------------------
