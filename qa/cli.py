@@ -9,7 +9,6 @@ import itertools
 import os
 import re
 import sys
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,11 +17,7 @@ import typer
 from qa.errors import MissingExtra, QaError, QuestionError, SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from rich.progress import TaskID
-
-    from qa.index.build import Progress
+    from qa.evaluate.systems import System
     from qa.pipeline import Pipeline
     from qa.settings import Settings
     from qa.types import Corpus
@@ -138,6 +133,40 @@ def serve(
 
 
 @app.command()
+def evaluate(
+    question_set: Annotated[Path, typer.Argument(metavar="SET", help="The questions, as JSONL or CSV.")],
+    index: IndexOption = None,
+    url: Annotated[str | None, typer.Option(help="Ask the service at this address instead of an index.")] = None,
+    out: Annotated[Path, typer.Option(help="The folder for the report and its data.")] = Path("evaluation"),
+    baseline: Annotated[Path | None, typer.Option(help="An earlier --out to compare with.")] = None,
+    fail_under: Annotated[
+        list[str] | None,
+        typer.Option(metavar="METRIC=VALUE", help="End with 3 if a metric is worse than this; may be repeated."),
+    ] = None,
+    top: Annotated[int, typer.Option(min=1, max=10, help="How many passages to ask for and rank.")] = 10,
+    split: Annotated[str | None, typer.Option(help="Ask only the questions of this split of the set.")] = None,
+) -> None:
+    """Measure how a set of questions is answered, and write a report."""
+    if url and index:
+        raise typer.BadParameter("--url and --index exclude each other: a service has its own index.")
+    from qa.evaluate.extra import require_extra
+
+    require_extra()
+    from qa.evaluate.run import Options, evaluate
+    from qa.evaluate.systems import Local, Remote
+    from qa.terminal import print_evaluation, progress_bar
+
+    def system() -> System:
+        return Remote(url) if url else Local(_pipeline(_settings(index=index)))
+
+    options = Options(out=out, top=top, split=split, baseline=baseline, gates=tuple(fail_under or ()))
+    with progress_bar() as progress:
+        report = evaluate(question_set, system, options, progress=progress, say=_say)
+    print_evaluation(report, out)
+    raise typer.Exit(0 if report.passed else 3)
+
+
+@app.command()
 def info(index: IndexOption = None) -> None:
     """Say what the index holds and what it was built from."""
     from pydantic import TypeAdapter
@@ -211,10 +240,11 @@ def _settings(**flags: object) -> Settings:
 
 def _read(settings: Settings) -> Corpus:
     from qa.corpus import read_corpus
+    from qa.terminal import progress_bar
 
     files = itertools.count(1)
 
-    with _progress_bar() as progress:
+    with progress_bar() as progress:
 
         def tell(_: Path) -> None:
             number = next(files)  # how many there are is known only when the last one was read
@@ -225,33 +255,14 @@ def _read(settings: Settings) -> Corpus:
 
 def _build(read: Corpus, settings: Settings, *, folder: Path, force: bool = False) -> None:
     from qa.index.build import build
+    from qa.terminal import progress_bar
 
-    with _progress_bar() as progress:
+    with progress_bar() as progress:
         built = build(read, folder, model=settings.encoder, force=force, progress=progress)
     manifest = built.manifest
     counts = f"{len(manifest.documents)} documents, {manifest.passages} passages"
     reused = f", {built.reused} embeddings reused" if built.reused and built.fresh else ""
     _say(f"{folder}: {'built' if built.fresh else 'up to date'}: {counts}{reused} (generation {manifest.generation})")
-
-
-@contextmanager
-def _progress_bar() -> Iterator[Progress]:
-    """Show one bar for each stage on stderr; nothing where stderr is no terminal."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
-    from rich.progress import Progress as Bars
-
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Bars(*columns, console=console, disable=not console.is_terminal) as bars:
-        tasks: dict[str, TaskID] = {}
-
-        def progress(stage: str, done: int, total: int) -> None:
-            if stage not in tasks:
-                tasks[stage] = bars.add_task(stage)
-            bars.update(tasks[stage], completed=done, total=total)
-
-        yield progress
 
 
 def _folder(settings: Settings) -> Path:

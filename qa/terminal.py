@@ -1,12 +1,27 @@
-"""Answers and corpora -> a terminal. The only home of rich but the progress bar."""
+"""Answers, corpora, evaluations and progress -> a terminal. The only home of rich."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 from rich.console import Console
 from rich.padding import Padding
+from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bars
+from rich.table import Table
 from rich.text import Text
 
+from qa.evaluate.figures import Figure, Measure, Rate
+from qa.evaluate.report import PAGE_FILE
 from qa.types import Answer, Citation, Corpus, Document, Refusal, RefusalDetail, Safety, SourceReference
+
+if TYPE_CHECKING:
+    from qa.evaluate.comparison import Comparison
+    from qa.evaluate.report import Report
+    from qa.index.build import Progress
 
 _WIDTH = 100
 _INDENT = 4
@@ -37,6 +52,58 @@ def print_corpus(corpus: Corpus) -> None:
     console = _console()
     for document in corpus.documents:
         _print_document(console, document)
+
+
+def print_evaluation(report: Report, folder: Path) -> None:
+    """Print the figures with their intervals, what changed since the baseline, and where the report is."""
+    console = _console()
+    table = Table("metric", box=None, pad_edge=False, header_style="dim")
+    for heading in ("value", "95 % interval", "of"):
+        table.add_column(heading, justify="right")
+    for name, figure in report.figures.items():
+        table.add_row(name, f"{figure.value:.4f}", _interval(figure), _count(figure))
+    console.print(table)
+    if report.comparison:
+        console.print(_tests(report.comparison))
+        for kind, changes in (("worse", report.comparison.worse), ("better", report.comparison.better)):
+            for change in changes:
+                line = f"{kind}: {change.query_id}: {change.before} -> {change.now}: {' '.join(change.query.split())}"
+                console.print(Text(line), soft_wrap=True)
+    console.print(Text(f"Report: {folder / PAGE_FILE}"), soft_wrap=True)
+
+
+def _interval(figure: Figure) -> str:
+    return "" if isinstance(figure, Measure) else f"{figure.low:.4f} to {figure.high:.4f}"
+
+
+def _count(figure: Figure) -> str:
+    return f"{figure.count} of {figure.of}" if isinstance(figure, Rate) else f"{figure.of}"
+
+
+def _tests(comparison: Comparison) -> Table:
+    table = Table("since the baseline", box=None, pad_edge=False, header_style="dim")
+    for heading in ("before", "now", "better", "worse", "p"):
+        table.add_column(heading, justify="right")
+    for test in comparison.tests:
+        figures = (f"{test.before:.4f}", f"{test.now:.4f}", str(test.better), str(test.worse), f"{test.p_value:.4f}")
+        table.add_row(test.metric, *figures)
+    return table
+
+
+@contextmanager
+def progress_bar() -> Iterator[Progress]:
+    """Show one bar for each stage on stderr; nothing where stderr is no terminal."""
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Bars(*columns, console=console, disable=not console.is_terminal) as bars:
+        tasks: dict[str, TaskID] = {}
+
+        def progress(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(stage)
+            bars.update(tasks[stage], completed=done, total=total)
+
+        yield progress
 
 
 def _console() -> Console:

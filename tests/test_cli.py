@@ -46,8 +46,9 @@ class Qa:
 
 @pytest.fixture
 def qa(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path) -> Qa:
-    """Return the command line, in a folder without corpus, index and qa.toml."""
+    """Return the command line, in a folder without corpus, index and qa.toml, for a user without data."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("qa.packaged.user_data_path", lambda *_, **__: tmp_path / "user-data")
     return Qa(monkeypatch, capfd)
 
 
@@ -71,7 +72,7 @@ def test_help_lists_every_command(qa: Qa) -> None:
     code, out, _ = qa("--help")
     assert code == 0
     found = dict(re.findall(r"^  (\w+) {2,}(\S.*)$", out, re.MULTILINE))
-    assert found.keys() == {"index", "ask", "serve", "info", "verify", "doctor"}
+    assert found.keys() == {"index", "ask", "serve", "evaluate", "info", "verify", "doctor"}
     assert all(text.endswith(".") and not text.endswith("...") for text in found.values())
 
 
@@ -151,11 +152,11 @@ def test_a_dry_run_shows_what_is_marked_and_builds_nothing(qa: Qa, toy_corpus: P
 
 def test_a_file_that_cannot_be_read_is_told_and_left_out(qa: Qa, own_corpus: Path) -> None:
     """The path, the reason and the remedy stand on stderr, and the exit code says so unless that is accepted."""
-    (own_corpus / "manual.pdf").write_bytes(b"%PDF-1.7\n")
+    (own_corpus / "manual.doc").write_bytes(b"\xd0\xcf\x11\xe0")
     (own_corpus / "broken.txt").write_bytes(b"Ch\xe2\xeene\n")
     code, _, err = qa("index", own_corpus, "--dry-run")
     assert code == 1
-    assert "left out: manual.pdf: .pdf is not read yet. Convert it" in err
+    assert "left out: manual.doc: .doc is not read. Save it as .docx" in err
     assert "left out: broken.txt: it is not UTF-8 (at byte 2). Save it as UTF-8" in err
     assert "2 file(s) left out. Mend them, or accept that with --skip-bad." in err
     assert qa("index", own_corpus, "--dry-run", "--skip-bad")[0] == 0
@@ -240,7 +241,7 @@ def test_an_emergency_that_is_no_utf_8_is_still_printed(qa: Qa, toy_index: Path)
 )
 def test_no_index_names_the_command_that_builds_one(qa: Qa, command: list[str]) -> None:
     """Without an index the fault says how to get one."""
-    assert qa(*command) == (1, "", "qa: No index in index. Build it with: qa index\n")
+    assert qa(*command, "--index", "none") == (1, "", "qa: No index in none. Build it with: qa index\n")
 
 
 # --- info, verify, doctor -------------------------------------------------------------------------
@@ -286,9 +287,29 @@ def test_doctor_finds_an_index(qa: Qa, toy_index: Path) -> None:
     assert (code, err) == (0, "")
     assert re.search(r"^ok    fastapi: \d", out, re.MULTILINE)
     assert re.search(r"^ok    index: .*, 5 documents, \d+ passages$", out, re.MULTILINE)
-    code, out, _ = qa("doctor")
+    code, out, _ = qa("doctor", "--index", "none")
     assert code == 1
-    assert "MEND  index: No index in index. Build it with: qa index" in out
+    assert "MEND  index: No index in none. Build it with: qa index" in out
+
+
+def test_in_an_empty_folder_the_packaged_corpus_is_served(
+    qa: Qa, own_corpus: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is indexed once, which is said, and from then on what is asked there is answered from it."""
+    monkeypatch.setattr("qa.packaged.corpus", lambda: own_corpus)
+    assert "ok    index: none yet" in qa("doctor")[1]
+    code, out, err = qa("ask", ANSWERED)
+    assert (code, "[1] The chain > Oiling" in out) == (0, True)
+    assert err.startswith("Neither an index nor documents here: indexing the corpus that comes with Citewell, once, into")
+    code, out, err = qa("ask", ANSWERED)
+    assert (code, err, "[1] The chain > Oiling" in out) == (0, "", True)
+    assert json.loads(qa("info")[1])["documents"] == 5
+
+
+def test_the_packaged_corpus_does_not_stand_in_for_the_users(qa: Qa, tmp_path: Path) -> None:
+    """Where documents lie in the folder, a missing index is a fault."""
+    (tmp_path / "corpus").mkdir()
+    assert qa("ask", ANSWERED)[2] == "qa: No index in index. Build it with: qa index\n"
 
 
 # --- settings -------------------------------------------------------------------------------------

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from qa.corpus.decode import decode
+from qa.corpus.switches import switches
 from qa.errors import DocumentError
-from qa.types import CorpusInfo, Document
+from qa.types import CorpusInfo, Document, SafetySwitches
 
 DISCLAIMER = (
     "These are quotations from the documents listed, not advice. They may be incomplete or out of date: "
@@ -32,6 +33,7 @@ class Given:
     disclaimer: str | None = None
     region: str | None = None
     glossary: dict[str, str] = field(default_factory=dict)
+    safety: SafetySwitches = SafetySwitches()
 
 
 def read_info(path: Path) -> Given:
@@ -51,7 +53,11 @@ def read_info(path: Path) -> Given:
     texts = {key: _text(table[key], key, path.name) for key in _TEXTS if key in table}
     if "region" in texts and not _REGION.fullmatch(texts["region"]):
         raise DocumentError(path.name, f'its "region" is "{texts["region"]}", not an ISO 3166-1 alpha-2 code', _REMEDY)
-    return Given(**texts, glossary=_glossary(table.get("glossary", {}), path.name))
+    return Given(
+        **texts,
+        glossary=_glossary(table.get("glossary", {}), path.name),
+        safety=switches(table.get("safety", {}), path.name),
+    )
 
 
 def _text(value: object, key: str, file: str, remedy: str = _REMEDY) -> str:
@@ -79,6 +85,7 @@ def complete(given: Given, folder: str, documents: Sequence[Document]) -> Corpus
         disclaimer=given.disclaimer or DISCLAIMER,
         region=given.region,
         glossary=given.glossary,
+        safety=given.safety,
     )
 
 

@@ -34,7 +34,7 @@ def raised_text(element: Element, name: str, classes: frozenset[str]) -> str | N
     :param name: of the element.
     :param classes: those that the page's style raises.
     """
-    if name != "sup" and not is_second(element, "msup") and not _is_styled(element, name, classes):
+    if name != "sup" and not _is_styled(element, name, classes):
         return None
     text = short_text(element)
     if text is None or len(text) > _LONGEST_RAISED or next(element.iter(*BLOCKS), None) is not None:
@@ -49,10 +49,12 @@ def _is_styled(element: Element, name: str, classes: frozenset[str]) -> bool:
     return raised or not classes.isdisjoint(attribute(element, "class").split())
 
 
-def is_second(element: Element, name: str) -> bool:
-    """Tell whether an element is the second part of a formula of a kind."""
+def formula_sign(element: Element) -> str:
+    """Return the sign to write before a part of a formula that only its place tells from the part before it."""
     parent = element.getparent()
-    return parent is not None and name_of(parent) == name and element.getprevious() is not None
+    if parent is None or element.getprevious() is None:
+        return ""
+    return {"mfrac": "/", "msup": "^"}.get(name_of(parent), "")
 
 
 def leads_to_place(raised: Element) -> bool:

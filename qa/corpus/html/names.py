@@ -37,7 +37,7 @@ _CONSENT = (
 _CHROME = (
     "(?:help|search|nav|menu)-?(?:popup|modal|container)|modal|popup|pop-up|lightbox|title-?area|copy-path|site-?header|global-?header|masthead|top-?bar|(?:site|page|global|main)-?footer|footer|colophon|skip|skip-?(?:link|links|nav|navigation|to-content|"
     "to-main|to-main-content)|skip-to-main-content-link|edit-?(?:link|section|this-page|page|on-github)|mw-editsection|mw-jump-link|mw-indicators|"
-    "comment-?(?:form|respond|list)|comments|comments-area|respond|disqus-?thread|print-?(?:button|link|page)|back-to-top|to-top|scroll-to-top|"
+    "comments?-?(?:form|respond|list|area|section|container|wrapper|thread)|comments|respond|disqus-?thread|print-?(?:button|link|page)|back-to-top|to-top|scroll-to-top|"
     "page-feedback|feedback-?form|was-this-(?:page-)?helpful|linenos|lineno|linenodiv|line-?numbers?(?:-rows)?|copy-?(?:button|btn)|clipboard-?copy|"
     "author-?(?:bio|box)|(?:search|login|contact)-?(?:form|box|bar)|searchbox|language-?(?:selector|switcher|picker)|lang-?switcher|"
     "post-?(?:tags|categories)|tag-?cloud|mw-cite-backlink"

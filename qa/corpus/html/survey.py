@@ -187,8 +187,10 @@ class _Survey:
             or attribute(element, "aria-hidden") == "true"
             or (_UNSEEN.search(str(element.get("style") or "")) is not None)
         )
+        if not unseen or name_of(next(iter(element), element)) == "math":  # a picture of the formula stands beside it
+            return False
         opens = attribute(element, "role") == "tabpanel" or attribute(element, "id") in self.controlled
-        return unseen and not (opens and inside.prose > inside.letters / 2)
+        return not (opens and inside.prose > inside.letters / 2)
 
     def _text(self, text: str | None) -> None:
         letters = len("".join(text.split())) if text else 0

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from qa.corpus.composer import Composer
 from qa.corpus.html.inline import Role, Run, has_text, write_runs
 from qa.corpus.html.lists import BULLET, bullet_of, label_of, ordinals_of
-from qa.corpus.html.marks import is_permalink, is_second, leads_to_place, raised_classes, raised_text
+from qa.corpus.html.marks import formula_sign, is_permalink, leads_to_place, raised_classes, raised_text
 from qa.corpus.html.notes import Notes
 from qa.corpus.html.tables import header_rows
 from qa.corpus.html.tree import (
@@ -122,8 +122,8 @@ class _Walk:
         elif plain and (raised := raised_text(element, name, self.raised)) is not None:
             self.runs.append(Run(text=raised, role="raised", link=leads_to_place(element)))
             return False
-        elif plain and is_second(element, "mfrac"):
-            self.text("/")
+        elif plain and (sign := formula_sign(element)):
+            self.text(sign)
         return True
 
     def line_break(self) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from qa.corpus.pdf.shapes import Dot, Line, Row
 
 STRONG = frozenset("•‣◦▪●■□◆➢➤✓✔·∙\ufffd")
+_UNKNOWN = "\ufffd"  # a bullet at the start of a line, but above or below it rather a root or a brace
 _MARK = re.compile(
     r"(?P<dash>[-–—*]|o)|(?P<number>\d{1,3})[.)]|\[(?P<square>\d{1,3})\]|\((?P<round>\d{1,3})\)|\(?(?P<letter>[a-z]|[ivx]{1,4})\)"
 )
@@ -18,6 +19,9 @@ _SAME_LINE = 0.12  # in the size of the letters, as the following
 _FURTHEST = 4.0
 _DEEPEST_IN = 1.0
 _APART = 0.9
+_SMALLER = 0.88
+_NEAR = 0.4
+_SPACE = 0.25
 _LEVEL = 0.5  # of the lower one's height
 
 
@@ -55,7 +59,7 @@ def bullet_of(line: Line) -> Bullet | None:
     if mark == "o" and line.pieces[count].left - line.pieces[count - 1].right < 0.6 * line.size:
         return None
     return Bullet(
-        text="•" if mark == "\ufffd" else mark,
+        text="•" if mark == _UNKNOWN else mark,
         kind=kind,
         number=number,
         left=line.left,
@@ -64,23 +68,23 @@ def bullet_of(line: Line) -> Bullet | None:
     )
 
 
-def with_bullets(strips: Sequence[Row], dots: Sequence[Dot]) -> list[Row]:
-    """Put bullets in front of their text: those that are drawn, and those that are written above or below its baseline.
+def with_written(strips: Sequence[Row]) -> list[Row]:
+    """Put lone bullets and ordinals that are written above or below the baseline of their text in front of it.
 
-    :param strips: of the page.
-    :param dots: that may be bullets.
+    :param strips: of the page, before raised and lowered text is put into its line.
     """
     owners = _owners(strips)
     gone = {id(mark) for mark in owners.values()}
     kept = [strip for strip in strips if id(strip) not in gone]
-    return [_after(owners[id(strip)], strip) if id(strip) in owners else _with_dot(strip, dots) for strip in kept]
+    return [_after(owners[id(strip)], strip) if id(strip) in owners else strip for strip in kept]
 
 
-# --- drawn ----------------------------------------------------------------------------------------
+def with_drawn(strip: Row, dots: Sequence[Dot]) -> Row:
+    """Write the bullet that is drawn before a strip.
 
-
-def _with_dot(strip: Row, dots: Sequence[Dot]) -> Row:
-    """Write the bullet that is drawn before a strip."""
+    :param strip: of the page.
+    :param dots: that may be bullets.
+    """
     for dot in dots:
         gap, height = (strip.left - dot.right) / strip.size, (strip.baseline - dot.middle) / strip.size
         if 0.2 < gap < 2.5 and 0.1 < height < 0.6:  # noqa: PLR2004
@@ -113,7 +117,7 @@ def _baseline(strip: Row) -> float:
 
 def _is_mark(strip: Row) -> bool:
     text = strip.text
-    return text in STRONG or bool(_MARK.fullmatch(text) or _ORDINAL.fullmatch(text))
+    return (text in STRONG and text != _UNKNOWN) or bool(_MARK.fullmatch(text) or _ORDINAL.fullmatch(text))
 
 
 def _is_first(mark: Row, around: Sequence[Row]) -> bool:
@@ -134,7 +138,16 @@ def _owner(mark: Row, around: Sequence[Row]) -> Row | None:
         and _overlap(mark, strip) > _LEVEL * min(mark.size, strip.size)
     ]
     best = max(near, key=lambda strip: (_overlap(mark, strip), -strip.left), default=None)
-    return None if best is None or _is_mark(best) or any(_is_beside(mark, strip) for strip in near) else best
+    if best is None or _is_mark(best) or _is_raised(mark, best) or not any(map(str.isalnum, best.text)):
+        return None
+    return None if any(_is_beside(mark, strip) for strip in near) else best
+
+
+def _is_raised(mark: Row, strip: Row) -> bool:
+    """Tell whether a mark is the small raised one of a note."""
+    is_small = mark.size < _SMALLER * strip.size and mark.baseline < strip.baseline
+    is_plain = mark.text.endswith(".") or mark.text.startswith("(")
+    return is_small and not is_plain and strip.left - mark.right < _NEAR * strip.size
 
 
 def _is_beside(strip: Row, other: Row) -> bool:
@@ -147,6 +160,9 @@ def _overlap(strip: Row, other: Row) -> float:
 
 
 def _after(mark: Row, strip: Row) -> Row:
-    """Write a mark on the baseline of a strip, in front of it."""
-    moved = [piece._replace(baseline=strip.baseline, size=strip.size) for piece in mark.pieces]
+    """Write a mark on the baseline of a strip, in front of it; a space stands between them even if they touch."""
+    end = strip.left - _SPACE * strip.size
+    moved = [
+        piece._replace(right=min(piece.right, end), baseline=strip.baseline, size=strip.size) for piece in mark.pieces
+    ]
     return Row([*moved, strip.pieces[0]._replace(spaced=True), *strip.pieces[1:]])

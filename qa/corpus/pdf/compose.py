@@ -13,9 +13,9 @@ from qa.corpus.pdf.profile import Profile
 from qa.corpus.pdf.shapes import Line, Piece, Row
 
 _HYPHENS = ("-", "‐")
-_LINK = re.compile(r"(?:https?://|www\.|\b10\.\d{4,}/|[\w-]\.[a-z]{2,}/)\S*$")
-_IN_SCHEME = re.compile(r"https?(?:\n://|:\n//|:/\n/)\w")
-_IN_LINK = re.compile(r"[/\-_=&?#%~+@:]\n[\w~@%?#]|\.\n[a-z]|[\w/]\n(?:/|[?#=&%_~.:-]\w)")
+_LINK = re.compile(r"(?:\b(?:https?|ftp|svn)://|www\.|\b10\.\d{4,}/|[\w-]\.[a-z]{2,}/)\S*$|\b(?:https?|ftp):/?$")
+_IN_LINK = re.compile(r":\n//\w|:/\n/\w|://\n\w|:\n\d|[\w/]\n(?:/|[?#=&%_~.:-]\w)")
+_MAYBE_IN_LINK = re.compile(r"(?:[/\-_=&?#%~+@]\n[\w~@%?#]|\.\n[a-z])(?!\w*://)")
 _NOTE = re.compile(r"(\d{1,3})\s*(.+)", re.DOTALL)
 _COUNT = re.compile(r"\d{1,3}")
 _SOURCE = re.compile(r"https?://|www\.|\bdoi\b|\b(?:19|20)\d\d\b", re.IGNORECASE)
@@ -127,7 +127,7 @@ class Writer:
             self.turn(line.page)
             pieces = line.pieces[skipped:] if place == 0 else line.pieces
             after = lines[place + 1].pieces if place + 1 < len(lines) else ()
-            before = self._pieces(pieces, after, before)
+            before = self._pieces(pieces, after, before, line.column.right)
 
     def _parts(self, parts: Sequence[Row]) -> None:
         before = ""
@@ -135,10 +135,11 @@ class Writer:
             after = parts[place + 1].pieces if place + 1 < len(parts) else ()
             before = self._pieces(part.pieces, after, before)
 
-    def _pieces(self, pieces: Sequence[Piece], after: Sequence[Piece], before: str) -> str:
-        """Write the pieces of a line and what joins it to the next one; return the word that goes on there.
+    def _pieces(self, pieces: Sequence[Piece], after: Sequence[Piece], before: str, edge: float = 0.0) -> str:
+        """Write the pieces of a line and what joins it to the next one; return the address that goes on there.
 
-        :param before: the word that goes on in this line, as far as it is written: an address may take several lines.
+        :param before: the address that goes on in this line, as far as it is written.
+        :param edge: where lines like this one end; 0 where that is not known.
         """
         word = _last_word(pieces, before)
         for place, piece in enumerate(pieces):
@@ -151,9 +152,11 @@ class Writer:
                 self.composer.write(piece.text)
         if not after:
             return ""
-        if _is_glued(word, _first_word(after)):
+        first = _first_word(after)
+        if _LINK.search(word) and _is_in_link(f"{word}\n{first}", has_room=_has_room(pieces, after, edge)):
             return word
-        self.composer.write(" ")
+        if _LINK.search(word) or not _is_glued(word, first):
+            self.composer.write(" ")
         return ""
 
     def _raised(self, text: str) -> None:
@@ -185,10 +188,18 @@ def _is_glued(left: str, right: str) -> bool:
         return right[:1].isalnum()
     if left.endswith("—") and len(left) > 1:
         return True
-    broken = f"{left}\n{right}"
-    if _LINK.search(left) or _IN_SCHEME.search(broken):
-        return bool(_IN_SCHEME.search(broken) or _IN_LINK.search(broken))
     return left[-1:] >= _WIDE and right[:1] >= _WIDE and left[-1:].isalpha() and right[:1].isalpha()
+
+
+def _is_in_link(broken: str, *, has_room: bool) -> bool:
+    """Tell whether a line breaks within an address, given with the break."""
+    return bool(_IN_LINK.search(broken)) or (not has_room and bool(_MAYBE_IN_LINK.search(broken)))
+
+
+def _has_room(pieces: Sequence[Piece], after: Sequence[Piece], edge: float) -> bool:
+    """Tell whether the first word of the next line could have stood in this one: so it is no part of its last word."""
+    end = next((place for place, piece in enumerate(after) if place and piece.spaced), len(after))
+    return edge - pieces[-1].right > after[end - 1].right - after[0].left + 0.5 * after[0].size
 
 
 def _is_plain(text: str) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import TypeVar
 
-from qa.corpus.pdf.bullets import with_bullets
+from qa.corpus.pdf.bullets import with_drawn, with_written
 from qa.corpus.pdf.shapes import Dot, Glyph, Piece, Row, quantile, split, text_of
 
 _WORD_GAP = 0.17  # in the size of the letters: narrower than a squeezed space, wider than any kerning
@@ -34,8 +34,8 @@ def strips_of(glyphs: Sequence[Glyph], dots: Sequence[Dot] = ()) -> list[Row]:
     """
     rows = beside(_once(_pieces(glyphs)))
     strips = [Row(part) for row in rows for part in split(_untracked(row), _GUTTER)]
-    strips = _joined(_with_shifted(strips))
-    strips = with_bullets([Row(_spaced(strip.pieces)) for strip in strips], dots)
+    strips = _joined(_with_shifted(with_written(strips)))
+    strips = [with_drawn(Row(_spaced(strip.pieces)), dots) for strip in strips]
     return sorted(strips, key=lambda strip: (strip.baseline, strip.left))
 
 
