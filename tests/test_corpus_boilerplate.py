@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from qa.corpus.annotate import Facts, annotate
+from qa.corpus.composer import Composer
 from qa.corpus.markdown import read_markdown
 from qa.corpus.plaintext import parse_plain_text
 from qa.types import Document
@@ -138,3 +139,19 @@ def test_menu_words_are_navigation_only_in_a_row() -> None:
     document = plain(text)
     assert marked(document) == [("navigation", "Home"), ("navigation", "Shop"), ("navigation", "Contact us")]
     assert [section.path for section in document.sections] == [(), ("Kettles",), ("Services",)]
+
+
+def test_a_copy_in_what_the_file_hides_takes_nothing_from_the_text() -> None:
+    """A paragraph that also stands in a hidden part of a page is content where it is not hidden."""
+    line = "Oil the chain of the bicycle after every ride in the rain, or it will rust within a week."
+    composer = Composer()
+    composer.block()
+    composer.write(line)
+    with composer.hidden("navigation"):
+        composer.write(line)
+        composer.block()
+        composer.write("Send")
+    text, layout = composer.finish()
+    document = annotate(text, layout, FACTS, fallback_title="x")
+    assert [entry.kind for entry in document.boilerplate] == ["navigation"]
+    assert document.boilerplate[0].span.start > len(line)

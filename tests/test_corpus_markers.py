@@ -164,3 +164,8 @@ def test_once_believed_a_style_is_found_within_sentences_too() -> None:
     """Where a document numbers its sources, groups before a comma count, and counted nouns still do not."""
     text = "Hens lay eggs 1, 2. Ducks swim 3. Geese fly far 2, although swans stay 4. Crows of type 2 steal 1."
     assert groups(plain(text)) == ["1, 2", "3", "2", "4", "1"]
+
+
+def test_a_decimal_at_a_line_end_is_no_marker() -> None:
+    """The decimals of version numbers and codes stay, however many lines end in them."""
+    assert groups(plain("Codes\nUse the code G5.1\nUse the code G7.2\nUse the code G8.1\nUse the code G9.3\n")) == []

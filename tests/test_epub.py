@@ -104,6 +104,18 @@ def test_contents_and_cover_are_hidden() -> None:
     assert {entry.kind for entry in found.boilerplate} == {"navigation"}
 
 
+def test_a_page_that_is_only_called_cover_is_read() -> None:
+    """A page with more than a cover's words is content, whatever its file is called."""
+    prose = "Oil the chain often. " * 20
+    assert reading(document(book({"cover.xhtml": f"<p>{prose}</p>"}))) == prose.strip()
+
+
+def test_a_page_without_text_gets_no_heading() -> None:
+    """A picture alone is not named."""
+    nav = '<nav epub:type="toc"><a href="a.xhtml">Plate</a></nav>'
+    assert "Plate" not in reading(document(book({"nav.xhtml": nav, "a.xhtml": "<img/>", "b.xhtml": "<p>Oil.</p>"})))
+
+
 @pytest.mark.parametrize(
     ("extra", "items"),
     [

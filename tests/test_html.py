@@ -68,7 +68,7 @@ def error(source: str | bytes) -> DocumentError:
         ("<p>H<sub>2</sub>O</p>", "H2O\n"),
         ("<p>He said <q>oil it</q>.</p>", "He said “oil it”.\n"),
         ("<ruby>鎖<rp>(</rp><rt>くさり</rt></ruby>だ", "鎖くさりだ\n"),
-        ("<p><math><mfrac><mn>1</mn><mn>2</mn></mfrac><msup><mi>x</mi><mn>3</mn></msup></math>", "1/2x³\n"),
+        ("<p><math><mfrac><mn>1</mn><mn>2</mn></mfrac><msup><mi>x</mi><mn>3</mn></msup></math>", "1/2x^3\n"),
         ("<figure><figcaption>A chain</figcaption></figure><address>Street</address>", "A chain\n\nStreet\n"),
         ("<details><summary>How?</summary>Oil it.</details>", "How?\n\nOil it.\n"),
         ("<p>Oil<custom-tag> it</custom-tag></p>", "Oil it\n"),
@@ -283,6 +283,7 @@ def test_a_table_that_lays_out_the_page_is_blocks(table: str) -> None:
         "<div class=shareButtons>Menu</div>",
         "<div class=related-articles><h3>Menu</h3></div>",
         "<div class=cookie_banner>Menu</div>",
+        "<section class=comment-section><h3>Menu</h3></section>",
         "<ol class=breadcrumb><li>Menu</ol>",
         "<div id=toc>Menu</div>",
         "<div id=search-modal><h2>Menu</h2></div>",
@@ -328,6 +329,7 @@ def test_adverts_and_disclaimers_are_named(source: str, kind: str) -> None:
         "<div role=tabpanel hidden>Oil</div>",
         "<div hidden=until-found>Oil</div>",
         "<main class=menu>Oil</main>",
+        "<span style='display:none'><math><mi>Oil</mi></math></span><img src=formula.png>",
         "<main aria-hidden=true>Oil</main>",
         "<div class=sidebar><main>Oil</main></div>",
     ],
@@ -415,6 +417,20 @@ def test_what_is_hidden_within_a_line_is_not_read() -> None:
     assert reading(document) == "Oil the chain."
 
 
+def test_what_stands_around_hidden_blocks_is_not_hidden() -> None:
+    """Text right before and after a hidden block stays, also where the block stands in an element of a line."""
+    document = page("<div>Oil<nav>Menu</nav>it<span class=advert><div>Entry</div></span>often</div>")
+    assert boilerplate(document) == [("navigation", "Menu"), ("promotion", "Entry")]
+    assert reading(document) == "Oil\nit\noften"
+
+
+def test_white_space_within_what_is_hidden_still_parts_words() -> None:
+    """A hidden piece takes its own white space along, and the words around it stay apart."""
+    document = page("<p>Oil<span hidden> never </span>the chain.</p>")
+    assert document.text == "Oil never the chain.\n"
+    assert reading(document) == "Oil the chain."
+
+
 def test_a_hidden_row_is_no_row() -> None:
     """A row that is not shown is boilerplate, and the cells of others stay in theirs."""
     document = page("<table><tr><td>a<td>b<tr hidden><td>c<td>d<tr><td>e<td aria-hidden=true>f</table>")
@@ -463,6 +479,7 @@ def test_a_reference_mark_is_one_marker(mark: str, text: str, numbers: tuple[int
         ("<p>the 4<sup>th</sup> day</p>", "the 4th day\n"),
         ("<p>see Section <a href=#s3>3</a>.</p><h2 id=s3>Oil</h2><p>a</p>", "see Section 3.\n\nOil\n\na\n"),
         ("<p>Bike<sup>TM</sup></p>", "BikeTM\n"),
+        ("<style>.t1 { color: red }</style><p>gear<span class=t1>3</span> in</p>", "gear3 in\n"),
     ],
 )
 def test_other_numbers_are_no_markers(source: str, text: str) -> None:
@@ -480,6 +497,12 @@ def test_remarks_in_superscript_are_not_read(sign: str) -> None:
     document = page(f"<p>Oil it<sup>{sign}</sup> often.</p><p id=a>a. Or not.</p>")
     assert document.markers == ()
     assert reading(document).startswith("Oil it often.")
+
+
+def test_brackets_without_a_link_are_judged_by_their_words() -> None:
+    """Only the brackets that hold a link are proven to be a mark."""
+    document = page(f"<p>A value between [3, 5] is fine [<a href=#n1>1</a>].</p>{NOTES}")
+    assert markers(document) == [("[1]", (1,))]
 
 
 def test_a_list_of_sources_is_the_bibliography() -> None:
@@ -567,6 +590,7 @@ def head(inner: str, body: str = "<p>Oil.</p>") -> Document:
         ("<title>Chain care - Bikes</title>", "<h2>Chain care</h2>Oil", "Chain care"),
         ("<title>Chain care – b.org</title><link rel=canonical href=https://www.b.org/c>", "Oil", "Chain care"),
         ("<title>Chain - a guide</title>", "Oil", "Chain - a guide"),
+        ("<title>Oil | The Bike Book</title>", "<h1>The Bike Book</h1><h2>Oil</h2>Often", "Oil"),
         ("<title>Both</title>", "<h1>One</h1>a<h1>Two</h1>b", "Both"),
         ("", "<h2>Chain</h2>Oil", "Chain"),
         ("", "Oil", "Untitled"),
@@ -585,6 +609,7 @@ def test_the_title_is_the_pages_own(inner: str, body: str, title: str) -> None:
         ("<meta property=og:url content=https://b.org/d>", "https://b.org/d"),
         ("<base href=https://b.org/a/><link rel='x Canonical' href=c>", "https://b.org/a/c"),
         ("<link rel=canonical href=/c>", None),
+        ("<link rel=canonical href=ftp://b.org/c>", None),
         ("<link rel=canonical href=javascript:alert(1)>", None),
         ("<link rel=canonical href='https://[b'><link rel=canonical href=file:///c>", None),
     ],
@@ -688,8 +713,9 @@ def test_what_cannot_be_read_is_named(source: str | bytes, reason: str) -> None:
 
 
 def test_deep_nesting_within_reason_is_read() -> None:
-    """A thousand elements within each other are no trouble."""
+    """A thousand elements within each other are no trouble, nor are thousands of empty ones."""
     assert page("<div>" * 1000 + "Oil").text == "Oil\n"
+    assert page("<p>" + "o<wbr>" * 3000).text == "o" * 3000 + "\n"
 
 
 # --- every word, once, in order -------------------------------------------------------------------

@@ -313,6 +313,53 @@ def test_hyphens_follow_the_documents_own_words() -> None:
     assert whole(found).endswith("a new and good example.")
 
 
+LONG = "what-the-dirt-of-the-winter-and-the-dust-of-the-summer-do-to-the-links-of-every-chain-and"
+
+
+@pytest.mark.parametrize(
+    ("parts", "expected"),
+    [
+        (("https:", "//example.org/dirt. Then oil it."), "https://example.org/dirt. Then oil it."),
+        (("https://", "example.org/dirt. Then oil it."), "https://example.org/dirt. Then oil it."),
+        (("https://example.org", "/dirt?day=1 then."), "https://example.org/dirt?day=1 then."),
+        (("https://example.org/", f"{LONG}-", "oil.html then."), f"https://example.org/{LONG}-oil.html then."),
+        (("ftp://example.org/", f"{LONG}.", "html then."), f"ftp://example.org/{LONG}.html then."),
+        (("https://example.org/dirt", "says so."), "https://example.org/dirt says so."),
+        (("https://example.org/dirt.", "Then oil it."), "https://example.org/dirt. Then oil it."),
+    ],
+    ids=["scheme", "slashes", "before a slash", "hyphen", "dot", "after it", "sentence"],
+)
+def test_an_address_joins_over_lines(parts: tuple[str, ...], expected: str) -> None:
+    """A web address that lines break is one, and keeps its hyphens; what follows it stays apart."""
+
+    def draw(canvas: Canvas) -> None:
+        first, *rest = parts
+        lines(
+            canvas,
+            BODY,
+            f"Riders of all the cities in the north have told each other so, as is shown at {first}",
+            *rest,
+        )
+
+    assert whole(document(made(draw))).endswith(expected)
+
+
+def test_an_address_that_had_room_does_not_go_on() -> None:
+    """A short line that ends with a web address ends there, even with a slash."""
+
+    def draw(canvas: Canvas) -> None:
+        lines(
+            canvas,
+            BODY,
+            "It is at",
+            "https://example.org/dirt/",
+            "where riders of every city collect what they know",
+            BODY,
+        )
+
+    assert "https://example.org/dirt/ where riders" in whole(document(made(draw)))
+
+
 def test_a_letterspaced_heading_is_read_as_words() -> None:
     """Letters set apart join to their words."""
 
@@ -341,6 +388,41 @@ def test_bold_headings_of_the_texts_size_head_sections() -> None:
     found = document(made(draw))
     assert headings(found) == [("Cleaning",)]
     assert blocks(found)[-1] == "Note: a dry cloth will do for most chains."
+
+
+@pytest.mark.parametrize("shift", [-4, -2, 2, 3])
+@pytest.mark.parametrize(
+    "bullets", [("•", "•", "•"), ("1.", "2.", "3."), ("(a)", "(b)", "(c)")], ids=lambda each: each[0]
+)
+def test_bullets_off_the_baseline_start_their_items(bullets: tuple[str, ...], shift: int) -> None:
+    """Bullets and ordinals written after their text, in another size and a bit higher or lower, make items."""
+    texts = ("the gears slip", "the links rattle", "a gauge drops in")
+
+    def draw(canvas: Canvas) -> None:
+        lines(canvas, "A worn chain shows itself in three ways:")
+        lines(canvas, *texts, left=LEFT + 20, top=TOP - 20)
+        lines(canvas, *bullets, top=TOP - 20 - shift, size=12)
+        lines(canvas, BODY, top=TOP - 80)
+
+    found = document(made(draw))
+    assert blocks(found, "item") == list(texts)
+    assert [mark.of(found.text) for mark in found.markup] == list(bullets)
+    assert blocks(found) == ["A worn chain shows itself in three ways:", BODY]
+
+
+def test_the_number_of_an_equation_is_no_ordinal() -> None:
+    """What stands right of a formula does not start the next column's line, though that begins a bit lower."""
+
+    def draw(canvas: Canvas) -> None:
+        lines(canvas, *[BODY[:44]] * 4, "w = 2 d", *[BODY[:44]] * 4, left=60)
+        lines(canvas, "(1)", left=270, top=TOP - 4 * LEADING)
+        lines(
+            canvas, *[f"{word} riders in the north oiled it again" for word in BODY.split()[:9]], left=310, top=TOP - 3
+        )
+
+    text = whole(document(made(draw)))
+    assert "w = 2 d (1)" in text
+    assert "(1) bicycle" not in text
 
 
 def test_references_wrap_over_lines_and_pages() -> None:

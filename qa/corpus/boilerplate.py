@@ -19,7 +19,7 @@ from qa.corpus.furniture import (
     is_menu_entry,
     sentence_kind,
 )
-from qa.corpus.layout import Draft, Heading, Layout, View
+from qa.corpus.layout import Draft, Heading, Layout, View, touches
 from qa.types import Boilerplate, Span
 from qa.types import BoilerplateKind as Kind
 
@@ -60,7 +60,12 @@ def find_boilerplate(text: str, layout: Layout, view: View, bibliography: Sequen
     :param bibliography: the sections (heading and body) that list sources.
     """
     drafts = layout.drafts
-    readings = [" ".join(view.read(draft.span).split()) for draft in drafts]
+    known = [entry.span for entry in layout.boilerplate]
+    starts = [span.start for span in known]
+    # What the file itself marks is settled, and says nothing of the blocks that look like it.
+    readings = [
+        "" if touches(draft.span, known, starts) else " ".join(view.read(draft.span).split()) for draft in drafts
+    ]
     whole = _whole_blocks(text, drafts, readings)
     marked = [(entry.span, entry.kind) for entry in layout.boilerplate]
     marked += [(drafts[place].span, kind) for place, kind in whole.items()]

@@ -168,13 +168,18 @@ def blocks_of(drafts: Sequence[Draft], view: View, boilerplate: Sequence[Span] =
             if draft.group not in openers:
                 openers[draft.group] = _opener(drafts[number - 1] if number else None, view)
             lead_in = openers[draft.group]
-        if lead_in is not None and _touches(lead_in, boilerplate, starts):
+        if lead_in is not None and touches(lead_in, boilerplate, starts):
             lead_in = None
         blocks.append(Block(span=draft.span, kind=draft.kind, lead_in=lead_in))
     return tuple(blocks)
 
 
-def _touches(span: Span, others: Sequence[Span], starts: Sequence[int]) -> bool:
+def touches(span: Span, others: Sequence[Span], starts: Sequence[int]) -> bool:
+    """Tell whether a span overlaps one of the others.
+
+    :param others: sorted, free of overlap.
+    :param starts: theirs.
+    """
     at = bisect_left(starts, span.end)
     return at > 0 and others[at - 1].overlaps(span)
 

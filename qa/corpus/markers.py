@@ -30,7 +30,7 @@ _GLUED = re.compile(rf"(?:(?<=[^\W\d_])|(?<=[’'”\")\]%]))(?P<group>{_GROUP})
 _SPACED = re.compile(rf"(?<=[\w’'”\")\]%][ \u00a0])(?P<group>{_GROUP}){_CLAUSE_END}")
 _SPACED_CLAUSE = re.compile(rf"(?<=[^\W\d_][ \u00a0])(?P<group>{_GROUP})(?=[,;:)]\s+[a-z(])")
 _STOP_END = r"(?=\s+[\"“‘(]?[A-Z]|[ \t]*(?:\n|$))"
-_AFTER_STOP = re.compile(rf"(?:(?<=[.!?])|(?<=[.!?][’”\")]))(?P<group>{_GROUP}){_STOP_END}")
+_AFTER_STOP = re.compile(rf"(?<!\d\.)(?:(?<=[.!?])|(?<=[.!?][’”\")]))(?P<group>{_GROUP}){_STOP_END}")
 _AFTER_COMMA = re.compile(rf"(?<=[,;:])(?P<group>{_GROUP})(?=\s)")
 _BEFORE_GLUED = re.compile(r"[^\W\d_]*[’'”\")\]%]*$")
 _BEFORE = re.compile(r"(?:[^\W\d_][\w’'-]*|\d+(?=%)|(?=[”’'\")\]]))[”’'\")\]%]*(?=[.!?,;: \u00a0]?[’”\")]?$)")
