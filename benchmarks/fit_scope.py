@@ -55,7 +55,7 @@ def _features(index: Index, questions: Path, sample: int, label: int) -> NDArray
         question = prepare(normalise(row["question"][:1000]), index)
         hits = retrieve(question, encode(question, index), index, EVIDENCE)
         if hits:
-            found.append(features(hits))
+            found.append(features(hits, len(index.lexical.terms(question))))
     return np.array(found)
 
 

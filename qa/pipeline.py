@@ -78,7 +78,7 @@ class Pipeline:
             encoding = encode(matched, self.index)
         with clock.stage("retrieve"):
             hits = retrieve(matched, encoding, self.index, max(scope.EVIDENCE, top + _SPARE), documents=documents)
-        probability = scope.probability(hits)
+        probability = scope.probability(hits, len(self.index.lexical.terms(matched)))
         if probability < self._threshold:
             return self._refuse(id_, question, self._out_of_scope(hits), found, clock)
         with clock.stage("extract"):

@@ -71,7 +71,7 @@ def retrieve(
         key=lambda row: (-row[0], row[1]),
     )
     idf = index.lexical.idf(terms)
-    return tuple(_hit(*row, coverage=_coverage(row[1], terms, idf, index), index=index) for row in scored[:k])
+    return tuple(_hit(*row, covered=_coverage(row[1], terms, idf, index), index=index) for row in scored[:k])
 
 
 def _score(fusion: float, meaning: float, share: float, late: MaxSim) -> float:
@@ -114,7 +114,14 @@ def _maxsim(encoding: Encoding, ordinals: NDArray[np.int64], index: Index) -> li
 
 
 def _hit(
-    score: float, ordinal: int, dense: float, meaning: float, late: MaxSim, *, coverage: float, index: Index
+    score: float,
+    ordinal: int,
+    dense: float,
+    meaning: float,
+    late: MaxSim,
+    *,
+    covered: tuple[float, float],
+    index: Index,
 ) -> Hit:
     places = index.passages.sentences_of(ordinal)[:, [SENTENCE_START, SENTENCE_END]].tolist()
     sentences = (
@@ -128,15 +135,19 @@ def _hit(
         dense=dense,
         meaning=meaning,
         late=late.whole,
-        coverage=coverage,
+        lowest=late.lowest,
+        coverage=covered[0],
+        headed=covered[1],
         sentences=tuple(sentences),
     )
 
 
-def _coverage(ordinal: int, terms: list[str], idf: NDArray[np.float64], index: Index) -> float:
-    """Return the share of the question's idf mass whose terms stand in the passage or its headings."""
+def _coverage(ordinal: int, terms: list[str], idf: NDArray[np.float64], index: Index) -> tuple[float, float]:
+    """Return the shares of the question's idf mass whose terms stand in the passage or its headings, and in these alone."""
     passage = index.passages.passage(ordinal, index.documents)
     document = index.documents.get(passage.document_id)
-    text = " ".join([document.title, *passage.section, index.read(ordinal).text])
-    present = np.isin(terms, index.lexical.terms(text))
-    return float(idf[present].sum() / idf.sum()) if terms else 0.0
+    if not terms:
+        return 0.0, 0.0
+    headings = np.isin(terms, index.lexical.terms(" ".join([document.title, *passage.section])))
+    present = headings | np.isin(terms, index.lexical.terms(index.read(ordinal).text))
+    return float(idf[present].sum() / idf.sum()), float(idf[headings].sum() / idf.sum())

@@ -8,34 +8,45 @@ from collections.abc import Sequence
 from qa.types import Confidence, ConfidenceLevel, Hit
 
 # Logistic regression, fitted by benchmarks/fit_scope.py; its figures are in ARCHITECTURE.md.
-_INTERCEPT = -9.67
-_WEIGHTS = (11.5, 7.91, 1.5)
+_INTERCEPT = -16.19
+_WEIGHTS = (2.59, 15.14, 2.76, 6.19, 0.97, 2.72, 4.04)
 # How many hits the evidence is taken from, however many are shown.
 EVIDENCE = 8
-THRESHOLD = 0.14
+THRESHOLD = 0.5
 # Under this cosine not even the topic is there.
 _TOPIC = 0.35
-_LEVELS: tuple[tuple[float, ConfidenceLevel], ...] = ((0.95, "VERY_HIGH"), (0.8, "HIGH"), (0.5, "MEDIUM"))
+_LEVELS: tuple[tuple[float, ConfidenceLevel], ...] = ((0.95, "VERY_HIGH"), (0.8, "HIGH"), (0.65, "MEDIUM"))
 
 
-def probability(hits: Sequence[Hit]) -> float:
-    """Return the probability (0 to 1) that the best hit answers; 0 if there is none."""
+def probability(hits: Sequence[Hit], terms: int) -> float:
+    """Return the probability (0 to 1) that the best hit answers; 0 if there is none.
+
+    :param terms: how many distinct terms the question has.
+    """
     if not hits:
         return 0.0
-    logit = _INTERCEPT + sum(weight * value for weight, value in zip(_WEIGHTS, features(hits), strict=True))
-    return 1 / (1 + math.exp(-logit))
+    evidence = zip(_WEIGHTS, features(hits, terms), strict=True)
+    return 1 / (1 + math.exp(-_INTERCEPT - sum(weight * value for weight, value in evidence)))
 
 
-def features(hits: Sequence[Hit]) -> tuple[float, ...]:
+def features(hits: Sequence[Hit], terms: int) -> tuple[float, ...]:
     """Return the evidence of a non-empty list of hits.
 
-    The best cosine of a passage, the best of a sentence, and the share of the question that the first hit covers.
+    The best cosine of a passage and of a sentence; what the first hit covers of the question, its score and its worst
+    matches; the length of the question; what the first hit's headings cover.
+
+    :param terms: how many distinct terms the question has.
     """
     considered = hits[:EVIDENCE]
+    first = hits[0]
     return (
         max(hit.dense for hit in considered),
         max(hit.meaning for hit in considered),
-        hits[0].coverage,
+        first.coverage,
+        first.score,
+        math.log(max(terms, 1)),
+        first.lowest,
+        first.headed,
     )
 
 

@@ -17,6 +17,7 @@ DIMENSIONS = 128
 FILE, BASIS_FILE = "tokens.i8", "basis.npy"
 # A unit vector of 128 dimensions seldom has one beyond a half; those that do are clipped.
 _SCALE = 254.0
+_QUARTER = 4
 
 
 def fit_basis(states: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -47,10 +48,12 @@ class MaxSim:
     """How well a passage's tokens match the question's, each a mean over the question's tokens (-1 to 1).
 
     :param whole: over the passage with its context.
+    :param lowest: over the quarter of the question's tokens that match the passage worst.
     :param sentences: over each sentence alone.
     """
 
     whole: float
+    lowest: float
     sentences: tuple[float, ...]
 
 
@@ -79,24 +82,21 @@ class TokenIndex:
         similarities = (rows.astype(np.float32) @ question.T) / np.float32(_SCALE)
         lengths = [end - start for start, end in passages]
         bases = np.cumsum([0, *lengths[:-1]])
-        wholes = _mean_maxima(similarities, np.stack([bases, bases + lengths], axis=1))
+        maxima = _maxima(similarities, np.stack([bases, bases + lengths], axis=1))
+        worst = np.sort(maxima, axis=1)[:, : max(1, maxima.shape[1] // _QUARTER)].mean(axis=1)
         moved = [ranges + base for ranges, base in zip(sentences, bases, strict=True)]
-        parts = np.split(
-            _mean_maxima(similarities, np.concatenate(moved)), np.cumsum([len(each) for each in moved])[:-1]
-        )
-        return [
-            MaxSim(whole=whole, sentences=tuple(part.tolist()))
-            for whole, part in zip(wholes.tolist(), parts, strict=True)
-        ]
+        means = _maxima(similarities, np.concatenate(moved)).mean(axis=1)
+        parts = np.split(means, np.cumsum([len(each) for each in moved])[:-1])
+        found = zip(maxima.mean(axis=1).tolist(), worst.tolist(), parts, strict=True)
+        return [MaxSim(whole=whole, lowest=low, sentences=tuple(part.tolist())) for whole, low, part in found]
 
 
-def _mean_maxima(similarities: NDArray[np.float32], ranges: NDArray[np.int64]) -> NDArray[np.float32]:
-    """Return the mean over columns of the maxima within each half-open range of rows; -1 for an empty range."""
+def _maxima(similarities: NDArray[np.float32], ranges: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Return each column's maximum within each half-open range of rows, shape (ranges, columns); -1 where it is empty."""
     padded = np.concatenate([similarities, np.full((1, similarities.shape[1]), -1.0, dtype=np.float32)])
     # reduceat takes pairs of edges: every second result is that of a range, the others are of what lies between.
-    maxima = np.maximum.reduceat(padded, ranges.ravel(), axis=0)[::2]
-    means: NDArray[np.float32] = maxima.mean(axis=1)
-    return np.where(ranges[:, 0] < ranges[:, 1], means, np.float32(-1.0))
+    maxima: NDArray[np.float32] = np.maximum.reduceat(padded, ranges.ravel(), axis=0)[::2]
+    return np.where((ranges[:, 0] < ranges[:, 1])[:, None], maxima, np.float32(-1.0))
 
 
 def _unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:

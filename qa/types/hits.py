@@ -20,9 +20,10 @@ class Hit:
     """A passage found for a question, with the evidence that ranked it.
 
     ``score`` orders the hits. ``dense`` is the cosine of question and passage, ``meaning`` that of the question
-    and the passage's nearest sentence (the same as ``dense`` in an index of too many passages for that), ``late`` the mean MaxSim of the question's tokens (each -1 to 1);
-    ``coverage`` is the share of the question's idf mass that the passage's terms cover (0 to 1), ``sentences``
-    are the passage's sentences in the order of the text.
+    and the passage's nearest sentence (the same as ``dense`` in an index of too many passages for that), ``late`` the
+    mean MaxSim of the question's tokens and ``lowest`` that of the quarter of them that match worst (each -1 to 1);
+    ``coverage`` is the share of the question's idf mass that the passage's terms cover, ``headed`` that which its
+    document's title and its headings cover (0 to 1); ``sentences`` are its sentences in the order of the text.
     """
 
     passage: Passage
@@ -31,5 +32,7 @@ class Hit:
     dense: float
     meaning: float
     late: float
+    lowest: float
     coverage: float
+    headed: float
     sentences: tuple[Sentence, ...]
