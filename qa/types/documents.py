@@ -133,6 +133,25 @@ class Rejected:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OwnFlag:
+    """A red flag of the corpus' own: what raises it, word for word, and what to do."""
+
+    id: str
+    title: str
+    action: str
+    wordings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SafetySwitches:
+    """Which of the safety gate's flags hold for a corpus, and its own: ``flags`` are those of medical emergencies."""
+
+    flags: bool = True
+    crisis: bool = True
+    own: tuple[OwnFlag, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CorpusInfo:
     """What ``corpus.toml`` says of the whole folder.
 
@@ -144,6 +163,7 @@ class CorpusInfo:
     disclaimer: str
     region: str | None = None
     glossary: dict[str, str] = field(default_factory=dict)
+    safety: SafetySwitches = SafetySwitches()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
