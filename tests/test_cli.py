@@ -300,7 +300,9 @@ def test_in_an_empty_folder_the_packaged_corpus_is_served(
     assert "ok    index: none yet" in qa("doctor")[1]
     code, out, err = qa("ask", ANSWERED)
     assert (code, "[1] The chain > Oiling" in out) == (0, True)
-    assert err.startswith("Neither an index nor documents here: indexing the corpus that comes with Citewell, once, into")
+    assert err.startswith(
+        "Neither an index nor documents here: indexing the corpus that comes with Citewell, once, into"
+    )
     code, out, err = qa("ask", ANSWERED)
     assert (code, err, "[1] The chain > Oiling" in out) == (0, "", True)
     assert json.loads(qa("info")[1])["documents"] == 5

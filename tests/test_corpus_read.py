@@ -53,8 +53,8 @@ def test_reads_a_folder_with_its_subfolders_in_order_of_ids(tmp_path: Path) -> N
         ("elf.txt", b"\x7fELF\x02\x01\x01\x00\xff\xfe", "binary"),
         ("big.txt", b"word " * 400, "1,000"),
         ("twin.txt", SENTENCE.encode(), "a.txt"),
-        ("paper.pdf", b"%PDF-1.4", ".pdf is not read"),
-        ("page.HTML", b"<p>hello", ".html is not read"),
+        ("paper.doc", b"\xd0\xcf\x11\xe0", ".doc is not read"),
+        ("sheet.XLSX", b"PK", ".xlsx is not read"),
         ("open.md", b"---\ntitle: x\n\nBody.", "never closed"),
         ("broken.md", b"---\ntitle: a: b\n---\nBody.", "broken"),
         ("numberless.md", b"---\nreferences:\n- title: x\n---\nBody.", "no number"),
@@ -92,15 +92,16 @@ def test_a_link_that_leaves_the_folder_is_not_followed(tmp_path: Path) -> None:
     (inside / "gone.txt").symlink_to(inside / "nowhere.txt")
     corpus = read_corpus(inside)
     assert [document.id for document in corpus.documents] == ["a"]
-    assert [entry.path for entry in corpus.rejected] == ["b.txt", "gone.txt"]
+    assert [entry.path for entry in corpus.rejected] == ["b.txt", "gone.txt", "more"]
+    assert corpus.rejected[2].reason == "it is a link to a folder, which is not followed"
 
 
 def test_nothing_to_read_is_an_error_that_lists_what_was_tried(tmp_path: Path) -> None:
     """A missing path and a folder without a readable document raise, and name what was rejected."""
     with pytest.raises(CorpusError, match="There is no"):
         read_corpus(tmp_path / "missing")
-    write(tmp_path, a__txt="", b__pdf="%PDF")
-    with pytest.raises(CorpusError, match=r"(?s)No readable document.*a\.txt: it is empty.*b\.pdf: \.pdf is not read"):
+    write(tmp_path, a__txt="", b__odt="PK")
+    with pytest.raises(CorpusError, match=r"(?s)No readable document.*a\.txt: it is empty.*b\.odt: \.odt is not read"):
         read_corpus(tmp_path)
 
 
@@ -211,6 +212,24 @@ def test_the_corpus_hash_follows_every_byte(tmp_path: Path) -> None:
 
 def test_another_format_is_refused_with_a_remedy(tmp_path: Path) -> None:
     """Reading one file of a format that is not read raises, and says how to convert it."""
-    write(tmp_path, a__docx="x")
-    with pytest.raises(DocumentError, match="Convert it to Markdown"):
-        read_document(tmp_path / "a.docx", tmp_path)
+    write(tmp_path, a__rtf="x")
+    with pytest.raises(DocumentError, match="Save it as .docx"):
+        read_document(tmp_path / "a.rtf", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("exclude", "read"),
+    [
+        ((), ["a", "drafts-b", "drafts-deep-c", "old-a"]),
+        (("drafts",), ["a", "old-a"]),
+        (("drafts/deep/",), ["a", "drafts-b", "old-a"]),
+        (("*.old.md", "c.md"), ["a", "drafts-b"]),
+    ],
+    ids=["nothing", "a folder", "a folder in a folder", "by name"],
+)
+def test_paths_are_left_out(tmp_path: Path, exclude: tuple[str, ...], read: list[str]) -> None:
+    """A pattern leaves out the paths that it matches as a whole or by their last part, folders with all in them."""
+    (tmp_path / "drafts" / "deep").mkdir(parents=True)
+    for number, name in enumerate(["a.md", "drafts/b.md", "drafts/deep/c.md", "old-a.old.md"]):
+        (tmp_path / name).write_text(f"# Text {number}\n\n{SENTENCE} {number}\n", "utf-8")
+    assert [document.id.removesuffix("-old") for document in read_corpus(tmp_path, exclude=exclude).documents] == read

@@ -35,8 +35,8 @@ def test_a_whole_installation_is_sound(toy_index: Path, toy_corpus: Path) -> Non
 
 def test_a_missing_index_is_amiss_and_a_missing_corpus_is_not() -> None:
     """Serving needs the index alone; the way to each is told."""
-    found = findings()
-    assert (found["index"].sound, found["index"].detail) == (False, "No index in index. Build it with: qa index")
+    found = findings(index=Path("none"))
+    assert (found["index"].sound, found["index"].detail) == (False, "No index in none. Build it with: qa index")
     assert found["corpus"].sound
     assert "corpus does not exist" in found["corpus"].detail
 
@@ -44,7 +44,7 @@ def test_a_missing_index_is_amiss_and_a_missing_corpus_is_not() -> None:
 def test_an_index_that_cannot_be_opened_is_amiss(folder: Path) -> None:
     """A file in its place is told as the system tells it."""
     (folder / "index").write_text("")
-    found = findings()
+    found = findings(index=Path("index"))
     assert not found["index"].sound
     assert "NotADirectoryError" in found["index"].detail
 

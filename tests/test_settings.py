@@ -37,6 +37,7 @@ def test_every_setting_is_read_from_the_environment_and_from_the_file(
         "index": "i",
         "encoder": "e",
         "max_bytes": 5,
+        "exclude": ["a", "*.old.md"],
         "host": "::1",
         "port": 6,
         "threads": 7,
@@ -44,11 +45,11 @@ def test_every_setting_is_read_from_the_environment_and_from_the_file(
     }
     assert values.keys() == Settings.model_fields.keys()
     (folder / "qa.toml").write_text("".join(f"{name} = {value!r}\n" for name, value in values.items()))
-    expected = {**values, "corpus": Path("c"), "index": Path("i")}
+    expected = {**values, "corpus": Path("c"), "index": Path("i"), "exclude": ("a", "*.old.md")}
     assert load().model_dump() == expected
     (folder / "qa.toml").unlink()
     for name, value in values.items():
-        monkeypatch.setenv(f"QA_{name.upper()}", str(value))
+        monkeypatch.setenv(f"QA_{name.upper()}", ", ".join(value) if isinstance(value, list) else str(value))
     assert load().model_dump() == expected
 
 
@@ -77,7 +78,7 @@ def test_a_faulty_file_is_an_error_that_names_the_fault(folder: Path, content: s
     (folder / "qa.toml").write_bytes(content if isinstance(content, bytes) else content.encode())
     with pytest.raises(SettingsError, match=named) as raised:
         load()
-    assert "cannot be read" in named or "max_bytes, host, port" in str(raised.value)
+    assert "cannot be read" in named or "max_bytes, exclude, host, port" in str(raised.value)
 
 
 def test_a_faulty_variable_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
