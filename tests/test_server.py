@@ -29,7 +29,7 @@ JSON = {"content-type": "application/json"}
 BODY = {"id", "status", "question", "answer", "confidence", "passages", "sources_disagree", "refusal"}
 BODY |= {"safety", "disclaimer", "index", "timings_ms"}
 PASSAGE = {"citation", "rank", "score", "text", "highlights", "exact", "location", "quotes", "document", "section"}
-PASSAGE |= {"source_references"}
+PASSAGE |= {"page", "source_references"}
 
 
 def ask(client: TestClient, question: str = ANSWERED, **more: object) -> Json:
