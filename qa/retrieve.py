@@ -21,6 +21,8 @@ _CANDIDATES = 100
 _RESCORED = 30
 _DENSE_SHARE = 0.5
 _FUSED, _WHOLE, _SENTENCE, _MEANING = 0.2, 0.8, 0.2, 0.4
+# The share of its own vector in a sentence's score within its passage.
+_OWN = 1 / 3
 
 
 def prepare(question: str, index: Index) -> str:
@@ -71,7 +73,15 @@ def retrieve(
         key=lambda row: (-row[0], row[1]),
     )
     idf = index.lexical.idf(terms)
-    return tuple(_hit(*row, covered=_coverage(row[1], terms, idf, index), index=index) for row in scored[:k])
+    return tuple(
+        _hit(
+            *row,
+            sentences=_sentences(row[1], row[-1], encoding.pooled, index),
+            covered=_coverage(row[1], terms, idf, index),
+            index=index,
+        )
+        for row in scored[:k]
+    )
 
 
 def _score(fusion: float, meaning: float, share: float, late: MaxSim) -> float:
@@ -120,14 +130,10 @@ def _hit(
     meaning: float,
     late: MaxSim,
     *,
+    sentences: tuple[Sentence, ...],
     covered: tuple[float, float],
     index: Index,
 ) -> Hit:
-    places = index.passages.sentences_of(ordinal)[:, [SENTENCE_START, SENTENCE_END]].tolist()
-    sentences = (
-        Sentence(span=Span(start=start, end=end), score=value)
-        for (start, end), value in zip(places, late.sentences, strict=True)
-    )
     return Hit(
         passage=index.passages.passage(ordinal, index.documents),
         ordinal=ordinal,
@@ -138,7 +144,20 @@ def _hit(
         lowest=late.lowest,
         coverage=covered[0],
         headed=covered[1],
-        sentences=tuple(sentences),
+        sentences=sentences,
+    )
+
+
+def _sentences(ordinal: int, late: MaxSim, vector: NDArray[np.float32], index: Index) -> tuple[Sentence, ...]:
+    """Return a passage's sentences with their scores: MaxSim, and the cosine where they have vectors of their own."""
+    scores = np.array(late.sentences)
+    if len(index.sentences):
+        own = index.sentences.cosines(vector, [index.passages.sentence_range(ordinal)])[0]
+        scores = (1 - _OWN) * scores + _OWN * own
+    places = index.passages.sentences_of(ordinal)[:, [SENTENCE_START, SENTENCE_END]].tolist()
+    return tuple(
+        Sentence(span=Span(start=start, end=end), score=score)
+        for (start, end), score in zip(places, scores.tolist(), strict=True)
     )
 
 
