@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import threading
 import time
@@ -147,6 +148,14 @@ def toy_index(toy_corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
 def pipeline(toy_index: Path) -> Pipeline:
     """Return the real pipeline over the toy index."""
     return Pipeline(Index(toy_index, threads=1), SafetyGate.load())
+
+
+@pytest.fixture(scope="session")
+def default_pipeline(toy_index: Path, tmp_path_factory: pytest.TempPathFactory) -> Pipeline:
+    """Return the default corpus' pipeline; the toy index lends its encoder."""
+    folder = Path(shutil.copytree(toy_index, tmp_path_factory.mktemp("default") / "index"))
+    build(read_corpus(Path(__file__).resolve().parent.parent / "corpus"), folder)
+    return Pipeline(Index(folder, threads=1), SafetyGate.load())
 
 
 @pytest.fixture(scope="session")

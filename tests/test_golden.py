@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -46,12 +45,6 @@ QUESTIONS = [
 ]
 
 
-def pipeline_of(index: Path) -> Pipeline:
-    """Return the pipeline of the default corpus, built into an index folder that may hold an encoder to reuse."""
-    build(read_corpus(ROOT / "corpus"), index)
-    return Pipeline(Index(index, threads=1), SafetyGate.load())
-
-
 def outcome_of(pipeline: Pipeline, question: str) -> dict[str, object]:
     """Return what matters of an outcome: quotes and places, or the reason of the refusal."""
     outcome = pipeline.ask(question)
@@ -69,12 +62,6 @@ def outcome_of(pipeline: Pipeline, question: str) -> dict[str, object]:
     ]
     probability = outcome.confidence.probability
     return {"question": question, "answer": outcome.answer, "probability": probability, "passages": passages}
-
-
-@pytest.fixture(scope="module")
-def default_pipeline(toy_index: Path, tmp_path_factory: pytest.TempPathFactory) -> Pipeline:
-    """Return the default corpus' pipeline; the toy index lends its encoder."""
-    return pipeline_of(Path(shutil.copytree(toy_index, tmp_path_factory.mktemp("default") / "index")))
 
 
 @pytest.mark.parametrize("golden", RECORD, ids=lambda golden: golden["question"])
@@ -106,7 +93,8 @@ def test_the_record_asks_the_questions_of_this_file() -> None:
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder:
-        asked = pipeline_of(Path(folder) / "index")
+        build(read_corpus(ROOT / "corpus"), Path(folder))
+        asked = Pipeline(Index(Path(folder), threads=1), SafetyGate.load())
         record = [outcome_of(asked, question) for question in QUESTIONS]
     GOLDEN.write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", "utf-8")
     sys.stdout.write(f"{len(record)} outcomes written to {GOLDEN.name}\n")

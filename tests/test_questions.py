@@ -1,0 +1,96 @@
+"""The default corpus is asked its own questions: what it answers, with which references, and what it refuses."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from qa.types import Answer
+
+if TYPE_CHECKING:
+    from qa.pipeline import Pipeline
+    from qa.types import Citation
+
+QUESTIONS = Path(__file__).resolve().parent.parent / "corpus" / "questions.jsonl"
+ROWS = [json.loads(line) for line in QUESTIONS.read_text("utf-8").splitlines()]
+ANSWERABLE = [row for row in ROWS if row["expected_status"] == "answered"]
+SAMPLE = ANSWERABLE[:60]
+# Far from the corpus' subject, whatever their words.
+# Its address is known only in part.
+UNLINKED = (
+    "Effect of prophylactic intra-dialytic stretching exercises on muscle cramps among patients undergoing hemodialysis"
+)
+FOREIGN = {"far", "service", "nonsense"}
+
+
+def first(pipeline: Pipeline, question: str) -> Citation | None:
+    """Return the passage shown first, or None where the question is refused."""
+    outcome = pipeline.ask(question)
+    return outcome.passages[0] if isinstance(outcome, Answer) else None
+
+
+def is_right(row: dict, citation: Citation | None) -> bool:
+    """Tell whether a passage holds one of the texts that answer."""
+    return citation is not None and any(
+        citation.document.id == gold["document_id"] and gold["text"] in citation.exact for gold in row["gold"]
+    )
+
+
+def test_the_set_is_sound() -> None:
+    """Ids are distinct, each row says what is expected, and no family of paraphrases is split."""
+    assert len({row["query_id"] for row in ROWS}) == len(ROWS)
+    assert len(ANSWERABLE) >= 200
+    assert {row["expected_status"] for row in ROWS} == {"answered", "refused"}
+    splits: dict[str, set[str]] = {}
+    for row in ROWS:
+        splits.setdefault(row["family"], set()).add(row["split"])
+    assert {len(each) for each in splits.values()} == {1}
+    assert set.union(*splits.values()) == {"calibration", "test"}
+
+
+def test_every_gold_text_stands_in_its_document(default_pipeline: Pipeline) -> None:
+    """Each text that answers is in the document named, once, and in some passage of it."""
+    documents = default_pipeline.index.documents
+    for row in ANSWERABLE:
+        for gold in row["gold"]:
+            assert documents.get(gold["document_id"]).text.count(gold["text"]) == 1, row["query_id"]
+
+
+def test_the_first_sixty_are_answered_right(default_pipeline: Pipeline) -> None:
+    """At least 57 of 60 questions have the right passage first."""
+    wrong = [row["query_id"] for row in SAMPLE if not is_right(row, first(default_pipeline, row["query"]))]
+    assert len(wrong) <= 3, wrong
+
+
+def test_references_are_resolved_with_a_link(default_pipeline: Pipeline) -> None:
+    """Each reference number in a passage shown for the sample is resolved, and all references but one have an address."""
+    shown = [citation for row in SAMPLE if (citation := first(default_pipeline, row["query"])) is not None]
+    resolved = [entry for citation in shown for marker in citation.source_references for entry in marker.resolved]
+    assert len(resolved) >= 60
+    assert None not in resolved
+    unlinked = {entry.title for entry in resolved if entry and not (entry.url or "").startswith("http")}
+    assert unlinked <= {UNLINKED}
+
+
+def test_every_section_can_be_reached(default_pipeline: Pipeline) -> None:
+    """Each section is among the first five passages when its own heading is asked."""
+    index = default_pipeline.index
+    missed = []
+    for name in index.manifest.documents:
+        document = index.documents.get(name)
+        for section in document.sections:
+            if not section.path or not section.span.of(document.text).strip():
+                continue
+            found = default_pipeline.search(section.path[-1], top=5).passages
+            if (name, section.path) not in [(passage.document.id, passage.section) for passage in found]:
+                missed.append(section.path)
+    assert missed == []
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if row["category"] in FOREIGN], ids=lambda row: row["query_id"])
+def test_what_is_foreign_is_refused(default_pipeline: Pipeline, row: dict) -> None:
+    """Questions about something else, about the service, and nonsense get no passage."""
+    assert first(default_pipeline, row["query"]) is None
