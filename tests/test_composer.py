@@ -115,6 +115,18 @@ def test_a_row_is_introduced_by_its_header() -> None:
     assert [block.lead_in and block.lead_in.of(found.text) for block in found.blocks] == [None, "Part\tEvery", None]
 
 
+def test_an_empty_cell_keeps_its_place() -> None:
+    """A cell without text between two others leaves two tabs, and one space in the reading text."""
+    composer = Composer()
+    composer.row()
+    composer.write("chain ")
+    composer.cell()
+    composer.write(" ")
+    composer.cell()
+    composer.write("weekly")
+    assert composer.finish()[0] == "chain\t\tweekly\n"
+
+
 def test_what_is_hidden_is_boilerplate_and_no_heading() -> None:
     """Everything written in a hidden stretch is one stretch of boilerplate of its kind."""
     composer = Composer()

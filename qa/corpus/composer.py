@@ -154,8 +154,8 @@ class Composer:
         self._pending = "\n"
 
     def cell(self) -> None:
-        """Go on to the next cell of a table row."""
-        self._pending = "\t"
+        """Go on to the next cell of a table row; an empty one keeps its place."""
+        self._pending = "\t" * (self._pending.count("\t") + 1)
 
     def raised(self, text: str, *, link: bool = False) -> None:
         """Write superscript text: a group of reference numbers is set apart by a space and marked as a marker.
