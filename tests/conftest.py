@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 import uvicorn
 from fastapi.testclient import TestClient
+from hypothesis import settings
 
 from qa.corpus import read_corpus
 from qa.index import Index
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from fastapi import FastAPI
+
+# Machines are shared, so no example has a deadline; CI draws the same examples each time.
+settings.register_profile("citewell", deadline=None, derandomize="CI" in os.environ)
+settings.load_profile("citewell")
 
 # Answered and refused whatever the calibration: the one is nearly word for word in the corpus, the other foreign to it.
 ANSWERED = "How often should a bicycle chain be oiled?"
