@@ -233,3 +233,11 @@ def test_paths_are_left_out(tmp_path: Path, exclude: tuple[str, ...], read: list
     for number, name in enumerate(["a.md", "drafts/b.md", "drafts/deep/c.md", "old-a.old.md"]):
         (tmp_path / name).write_text(f"# Text {number}\n\n{SENTENCE} {number}\n", "utf-8")
     assert [document.id.removesuffix(".old") for document in read_corpus(tmp_path, exclude=exclude).documents] == read
+
+
+def test_the_same_text_in_another_format_is_another_document(tmp_path: Path) -> None:
+    """Of two files of one format that say the same, one is left out; a page beside its Markdown stays."""
+    write(tmp_path, a__md=SENTENCE, b__md=SENTENCE, c__txt=SENTENCE)
+    corpus = read_corpus(tmp_path)
+    assert [document.id for document in corpus.documents] == ["a", "c"]
+    assert [(entry.path, entry.reason) for entry in corpus.rejected] == [("b.md", "it says the same as a.md")]

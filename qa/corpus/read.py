@@ -102,7 +102,7 @@ class _Reader:
     documents: list[Document] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
     taken: set[str] = field(default_factory=set)
-    texts: dict[str, str] = field(default_factory=dict)
+    texts: dict[tuple[bytes, str], str] = field(default_factory=dict)
 
     def info(self) -> Given:
         """Read ``corpus.toml``; a broken one is reported and the defaults stand."""
@@ -133,10 +133,11 @@ class _Reader:
             return
         wanted = path_slug(PurePosixPath(name))
         document = read_document(path, self.root, max_bytes=self.max_bytes, id=wanted)
-        digest = hashlib.sha256(document.text.encode("utf-8", "surrogatepass")).hexdigest()
-        if digest in self.texts:
-            raise DocumentError(name, f"it says the same as {self.texts[digest]}", "Delete one of the two")
-        self.texts[digest] = name
+        # The same text in another format is another document: it may be the one that people link to.
+        seen = (hashlib.sha256(document.text.encode("utf-8", "surrogatepass")).digest(), path.suffix.lower())
+        if seen in self.texts:
+            raise DocumentError(name, f"it says the same as {self.texts[seen]}", "Delete one of the two")
+        self.texts[seen] = name
         given = unique(wanted, path.suffix.lower().lstrip("."), self.taken)
         self.documents.append(document if given == wanted else replace(document, id=given))
 
