@@ -375,6 +375,7 @@ def test_the_empty_page_introduces_the_corpus(page: Page) -> None:
 def test_quotes_are_highlighted_exactly_behind_an_emoji(page: Page) -> None:
     """The marks hold the quotes, not one code unit more, and the passage around them is whole."""
     put(page, "calf at night")
+    expect(page.locator("blockquote p")).to_have_count(3)
     assert page.locator("blockquote p").all_text_contents() == [
         f"{PULL}\u00a01",
         f"{TOWEL}\u00a01",
@@ -418,7 +419,7 @@ def test_a_card_names_the_page(page: Page) -> None:
     """A passage of a document with pages says on which one it stands, after the headings."""
     put(page, "calf at night")
     card = page.get_by_role("article", name="Source 2")
-    assert card.get_by_role("list", name="Section").get_by_role("listitem").all_text_contents() == ["page 7"]
+    expect(card.get_by_role("list", name="Section").get_by_role("listitem")).to_have_text(["page 7"])
 
 
 def test_a_quote_is_copied_with_its_citation(page: Page, context: BrowserContext) -> None:
