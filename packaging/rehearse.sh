@@ -5,8 +5,28 @@ set -eu
 here="$(cd "$(dirname "$0")" && pwd)"
 work="${1:-$(mktemp -d)}"
 server=
+# start FOLDER COMMAND...: run a service in a folder until it names its port.
+start() {
+  folder="$1"
+  shift
+  : >"$work/log"
+  (cd "$folder" && exec $clean "$@" 2>"$work/log") &
+  server=$!
+  port=
+  for _ in $(seq 240); do
+    port="$(sed -n 's/.*http:\/\/127.0.0.1:\([0-9]*\).*/\1/p' "$work/log")"
+    [ -z "$port" ] || return 0
+    kill -0 "$server" 2>/dev/null || break
+    sleep 0.5
+  done
+  fail "the service did not start: $(cat "$work/log")"
+}
+stop() {
+  if [ -n "$server" ]; then kill "$server" 2>/dev/null && wait "$server" || true; fi
+  server=
+}
 finish() {
-  if [ -n "$server" ]; then kill "$server" 2>/dev/null || true; fi
+  stop
   if [ $# -eq 0 ]; then chmod -R u+w "$work"; rm -rf "$work"; fi
 }
 trap 'finish "$@"' EXIT
@@ -34,23 +54,18 @@ else
   if [ "$(id -u)" = 0 ]; then say "   as root, since no other user may run $PYTHON"; fi
 fi
 clean="$drop env -i PATH=/usr/bin:/bin LANG=C.UTF-8 HOME=$work/home TMPDIR=$work/tmp"
-say "4. In an empty folder: the packaged corpus is indexed once, and answers"
-answer="$(cd "$work/empty" && $clean "$work/index-image/bin/qa" ask "Does magnesium help night leg cramps?" --top 1)"
+say "4. In an empty folder: the packaged corpus is indexed once, and served"
+start "$work/empty" "$work/index-image/bin/qa" serve --port 0
+grep -q "indexing the corpus that comes with Citewell" "$work/log" || fail "it was not said that the corpus is indexed"
+stop
+answer="$(cd "$work/empty" && $clean "$work/index-image/bin/qa" ask "Does magnesium help night leg cramps?" --top 1 2>&1)"
+case "$answer" in *"indexing the corpus"*) fail "the packaged corpus was indexed twice" ;; esac
 printf '%s\n' "$answer" | grep -q '^\[1\] Magnesium' || fail "no answer from the packaged corpus: $answer"
-again="$(cd "$work/empty" && $clean "$work/index-image/bin/qa" ask "Is quinine safe?" --top 1 2>&1)"
-case "$again" in *"indexing the corpus"*) fail "the packaged corpus was indexed twice" ;; esac
 
 say "5. The index service, then the API on a read-only index"
 $clean "$work/index-image/bin/qa" index "$here/../corpus" --index "$work/data/index" --encoder all-MiniLM-L6-v2
 chmod -R a-w "$work/data"
-$clean "$work/api/bin/qa" serve --index "$work/data/index" --port 0 --offline 2>"$work/log" &
-server=$!
-for _ in $(seq 60); do
-  port="$(sed -n 's/.*http:\/\/127.0.0.1:\([0-9]*\).*/\1/p' "$work/log")"
-  [ -z "$port" ] || break
-  sleep 0.5
-done
-[ -n "$port" ] || fail "the API did not start: $(cat "$work/log")"
+start "$work/empty" "$work/api/bin/qa" serve --index "$work/data/index" --port 0 --offline
 "$work/api/bin/python" - "$port" <<'PYTHON'
 import json, sys, urllib.request
 
