@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from qa.answertype import fits
 from qa.encoders import Encoding
 from qa.index import Index
 from qa.index.store import SENTENCE_END, SENTENCE_START, TOKEN_END, TOKEN_START
@@ -78,6 +79,7 @@ def retrieve(
             *row,
             sentences=_sentences(row[1], row[-1], encoding.pooled, index),
             covered=_coverage(row[1], terms, idf, index),
+            fitting=fits(question, index.read(row[1]).text),
             index=index,
         )
         for row in scored[:k]
@@ -132,6 +134,7 @@ def _hit(
     *,
     sentences: tuple[Sentence, ...],
     covered: tuple[float, float],
+    fitting: bool,
     index: Index,
 ) -> Hit:
     return Hit(
@@ -144,6 +147,7 @@ def _hit(
         lowest=late.lowest,
         coverage=covered[0],
         headed=covered[1],
+        fits=fitting,
         sentences=sentences,
     )
 

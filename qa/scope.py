@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from qa.types import Confidence, ConfidenceLevel, Hit
 
 # Logistic regression, fitted by benchmarks/fit_scope.py; its figures are in ARCHITECTURE.md.
-_INTERCEPT = -16.19
-_WEIGHTS = (2.59, 15.14, 2.76, 6.19, 0.97, 2.72, 4.04)
+_INTERCEPT = -20.29
+_WEIGHTS = (2.59, 15.14, 2.76, 6.19, 0.97, 2.72, 4.04, 4.1)
 # How many hits the evidence is taken from, however many are shown.
 EVIDENCE = 8
 THRESHOLD = 0.5
@@ -33,7 +33,7 @@ def features(hits: Sequence[Hit], terms: int) -> tuple[float, ...]:
     """Return the evidence of a non-empty list of hits.
 
     The best cosine of a passage and of a sentence; what the first hit covers of the question, its score and its worst
-    matches; the length of the question; what the first hit's headings cover.
+    matches; the length of the question; what the first hit's headings cover; whether it holds the kind of thing asked for.
 
     :param terms: how many distinct terms the question has.
     """
@@ -47,6 +47,7 @@ def features(hits: Sequence[Hit], terms: int) -> tuple[float, ...]:
         math.log(max(terms, 1)),
         first.lowest,
         first.headed,
+        float(first.fits),
     )
 
 

@@ -32,6 +32,7 @@ def quoted(text: str, best: str) -> list[tuple[str, str]]:
         lowest=0.5,
         coverage=1.0,
         headed=0.5,
+        fits=True,
         sentences=tuple(Sentence(span=span, score=score) for span, score in zip(spans, scores, strict=True)),
     )
     return [(extract_.role, extract_.span.of(text)) for extract_ in extract(hit, document)]
@@ -110,7 +111,8 @@ def test_a_passage_without_sentences_is_quoted_whole() -> None:
         passage=Passage(document_id="d", span=Span(start=0, end=10), section=()),
         ordinal=0, score=1.0, dense=1.0, meaning=1.0, late=1.0, lowest=0.5,
  coverage=1.0,
- headed=0.5, sentences=(),
+ headed=0.5,
+ fits=True, sentences=(),
     )  # fmt: skip
     (only,) = extract(hit, document)
     assert only.span.of(document.text) == "Bells ring"

@@ -19,6 +19,7 @@ HIT = Hit(
     lowest=0.5,
     coverage=0.8,
     headed=0.5,
+    fits=True,
     sentences=(Sentence(span=Span(start=0, end=9), score=0.7),),
 )
 

@@ -1,0 +1,33 @@
+"""A passage that holds nothing of the kind asked for does not answer."""
+
+from __future__ import annotations
+
+import pytest
+
+from qa.answertype import fits
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "holds"),
+    [
+        ("How many mg of oil a day?", "Take 5 mg of oil.", True),
+        ("How many mg of oil a day?", "Oil is good for chains.", False),
+        ("what dose is usual", "Take two tablets.", False),
+        ("What does a new chain cost?", "A chain costs 20 euros.", True),
+        ("What does a new chain cost?", "A chain wears out.", False),
+        ("Who invented the bell?", "The bell was invented by John Dedicoat.", True),
+        ("Who invented the bell?", "The bell warns others.", False),
+        ("Where can I buy a saddle?", "Any bicycle shop sells it.", True),
+        ("Where can I buy a saddle?", "The saddle carries the rider.", False),
+        ("In what year was the tyre patented?", "It was patented in 1888.", True),
+        ("In what year was the tyre patented?", "It was patented early.", False),
+        ("How long does a chain last?", "A chain lasts some thousand kilometres.", True),
+        ("How long does a chain last?", "Steel rusts.", False),
+        ("How often should it be oiled?", "Oil it every week.", True),
+        ("How often should it be oiled?", "Oil it.", False),
+        ("Why does it squeak?", "Steel rusts.", True),
+    ],
+)
+def test_the_kind_asked_for_is_looked_for(question: str, text: str, holds: bool) -> None:  # noqa: FBT001 - a table
+    """Amounts, prices, names, places to buy, years, times and numbers are known by their looks."""
+    assert fits(question, text) is holds
