@@ -8,7 +8,9 @@ from typing import Any
 from qa.errors import DocumentError
 from qa.types import OwnFlag, SafetySwitches
 
-_REMEDY = 'Write it as: [safety] flags = "off", crisis = "on"; and [[safety.flag]] with id, title, action, wordings = ["..."]'
+_REMEDY = (
+    'Write it as: [safety] flags = "off", crisis = "on"; and [[safety.flag]] with id, title, action, wordings = ["..."]'
+)
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _WORD = re.compile(r"[^\W\d_]{2}")
 _TEXTS = ("id", "title", "action")

@@ -1,8 +1,8 @@
-"""The words of a message in; the probability that they tell of an emergency, and of which, out.
+"""The words of a message and its vector in; the probability that it tells of an emergency, and of which, out.
 
 What the rules miss is often told by the small words: "he wont", "my", "keeps", "since" against "what is", "can a",
-"used to". A logistic regression over words, pairs of words and pieces of words weighs them. It needs no encoder, so it
-reads a message before anything is looked up; over the encoder's vector alone it found fewer (ARCHITECTURE.md).
+"used to". A logistic regression weighs words, pairs of words and pieces of words together with the encoder's vector:
+each of the two alone finds fewer at the same false alarms (benchmarks/safety.py).
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
+FILE = "safety.npz"
 # Features share this many weights; the flags are told apart by a coarser table.
 BUCKETS = 1 << 15
 FLAG_BUCKETS = 1 << 12
@@ -33,7 +35,7 @@ Features = tuple[NDArray[np.int64], NDArray[np.float64]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """The probability (0 to 1) that a message tells of an emergency, and the flag that its words fit best."""
+    """The probability (0 to 1) that a message tells of an emergency, and the flag that it fits best."""
 
     probability: float
     flag_id: str
@@ -44,27 +46,62 @@ class Found:
 class Classifier:
     """The trained weights.
 
-    :param weights: shape (BUCKETS,); ``flag_weights`` has shape (flags, FLAG_BUCKETS), rows in the order of ``flags``.
+    :param weights: shape (BUCKETS + dimensions + 1,): those of the words, of the vector, and the intercept.
+    :param flag_weights: shape (flags, FLAG_BUCKETS + dimensions), rows in the order of ``flags``.
     :param threshold: the least probability at which a message is taken for an emergency.
+    :param fingerprint: of the examples, the settings and the encoder that it was trained with.
     """
 
     weights: NDArray[np.float32]
-    intercept: float
     flags: tuple[str, ...]
     flag_weights: NDArray[np.float32]
     threshold: float
+    fingerprint: str
 
-    def read(self, words: Sequence[str]) -> Found:
-        """Return what the most alarming window of ``words`` tells."""
+    @classmethod
+    def load(cls, path: Path) -> Classifier:
+        """Read what :meth:`save` wrote.
+
+        :raises OSError: if the file cannot be opened; ValueError or KeyError if it is none of those.
+        """
+        with np.load(path, allow_pickle=False) as arrays:
+            return cls(
+                weights=arrays["weights"],
+                flags=tuple(map(str, arrays["flags"])),
+                flag_weights=arrays["flag_weights"],
+                threshold=float(arrays["threshold"]),
+                fingerprint=str(arrays["fingerprint"]),
+            )
+
+    def save(self, path: Path) -> None:
+        """Write the weights; equal classifiers make equal files."""
+        np.savez(
+            path,
+            weights=self.weights,
+            flags=np.array(self.flags),
+            flag_weights=self.flag_weights,
+            threshold=np.array(self.threshold),
+            fingerprint=np.array(self.fingerprint),
+        )
+
+    def read(self, words: Sequence[str], pooled: NDArray[np.float32]) -> Found:
+        """Return what the most alarming window of ``words`` tells.
+
+        :param pooled: the encoder's vector of the whole message, or of as much of it as the encoder reads.
+        """
+        whole = float(self.weights[BUCKETS:-1] @ pooled) + float(self.weights[-1])
         logit, places, values, window = max(self._weighed(words), key=lambda row: row[0])
         coarse = np.bincount(places % FLAG_BUCKETS, values, FLAG_BUCKETS)
-        flag = self.flags[int(np.argmax(self.flag_weights @ coarse))] if logit > 0 else self.flags[0]
-        return Found(probability=_logistic(logit), flag_id=flag, window=tuple(window))
+        scores = self.flag_weights @ np.concatenate([coarse, pooled])
+        flag = self.flags[int(np.argmax(scores))]
+        return Found(probability=_logistic(whole + logit), flag_id=flag, window=tuple(window))
 
-    def _weighed(self, words: Sequence[str]) -> Iterator[tuple[float, NDArray[np.int64], NDArray[np.float64], Sequence[str]]]:
+    def _weighed(
+        self, words: Sequence[str]
+    ) -> Iterator[tuple[float, NDArray[np.int64], NDArray[np.float64], Sequence[str]]]:
         for window in windows(words):
             places, values = features(window)
-            yield float(self.weights[places] @ values) + self.intercept, places, values, window
+            yield float(self.weights[places] @ values), places, values, window
 
 
 def windows(words: Sequence[str]) -> Iterator[Sequence[str]]:

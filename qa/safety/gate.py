@@ -18,17 +18,20 @@ from qa.safety.phrases import Tagger
 from qa.safety.raised import Raised
 from qa.safety.rules import FlagRules, Rule, load_flags, load_lexicon, load_phrases, read_data
 from qa.safety.spelling import Speller
-from qa.types import Flag
+from qa.types import Flag, Safety
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence, Set
+    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
+
+    import numpy as np
+    from numpy.typing import NDArray
 
     from qa.safety.classifier import Classifier
-
     from qa.safety.context import Context
     from qa.safety.normalise import Words
     from qa.safety.phrases import Match
-    from qa.types import OwnFlag, Safety, SafetySwitches
+    from qa.types import OwnFlag, SafetySwitches
 
 _LONG_KEY = 8
 # No honest message names one concept at more places; of a flood, the first and the last half are read.
@@ -57,6 +60,9 @@ class Verdict:
     safety: Safety
     lang: str
     fired: tuple[Fired, ...]
+
+
+_QUIET = Verdict(safety=Safety(level="none", flags=()), lang=ENGLISH, fired=())
 
 
 class SafetyGate:
@@ -112,31 +118,53 @@ class SafetyGate:
         return " ".join(split(text, self._breaks).texts)
 
     def check(self, message: str) -> Safety:
-        """Return the red flags in the first 8 000 characters of ``message``, the most urgent first."""
+        """Return the red flags that the rules see in the first 8 000 characters, the most urgent first."""
         return self.judge(message).safety
 
     def judge(self, message: str, *, lang: str | None = None) -> Verdict:
-        """Return the red flags and what raised them.
+        """Return the red flags that the rules see and what raised them.
 
         :param lang: a BCP 47 tag to answer in; else the language of a cry for help, else English.
         """
-        fired = self.explain(message)
+        return self._verdict(self.explain(message), lang)
+
+    def weigh(self, message: str, pooled: NDArray[np.float32], *, lang: str | None = None) -> Verdict:
+        """Return what the classifier says to a message in which no rule fired; nothing where it was not trained.
+
+        :param pooled: the encoder's vector of the message.
+        """
+        return self._verdict(self._by_classifier(message, pooled), lang)
+
+    def explain(self, message: str, pooled: NDArray[np.float32] | None = None) -> tuple[Fired, ...]:
+        """Return everything that raises a flag on ``message``, in the order of the flags, and what made it.
+
+        :param pooled: the encoder's vector of the message, for the classifier. It is asked only where no rule fires:
+            a rule says more.
+        """
+        allowed = self._raised.order
+        fired = [*self._by_rules(self.read(message)), *_by_cries(message)]
+        found = [each for each in fired if each.flag_id in allowed]
+        if not found and pooled is not None:
+            return self._by_classifier(message, pooled)
+        return tuple(sorted(found, key=lambda each: allowed[each.flag_id]))
+
+    def _verdict(self, fired: tuple[Fired, ...], lang: str | None) -> Verdict:
+        if not fired:
+            return _QUIET
         cry = next((each.rule_id for each in fired if each.rule_id.startswith(CRY)), "")
         spoken = choose(lang) or cry.removeprefix(CRY) or ENGLISH
         return Verdict(safety=self._raised.safety({each.flag_id for each in fired}, spoken), lang=spoken, fired=fired)
 
-    def explain(self, message: str) -> tuple[Fired, ...]:
-        """Return everything that raises a flag on ``message``, in the order of the flags, and what made it.
-
-        The classifier is asked only where no rule fires: a rule says more.
-        """
+    def _by_classifier(self, message: str, pooled: NDArray[np.float32]) -> tuple[Fired, ...]:
         words = self.read(message)
-        fired = [*self._by_rules(words), *_by_cries(message)]
-        allowed = self._raised.order
-        found = [each for each in fired if each.flag_id in allowed]
-        if not found and self._classifier is not None and len(words):
-            found = [each for each in _by_classifier(words, self._classifier) if each.flag_id in allowed]
-        return tuple(sorted(found, key=lambda each: allowed[each.flag_id]))
+        if self._classifier is None or not words:
+            return ()
+        found = self._classifier.read(words.texts, pooled)
+        if found.probability < self._classifier.threshold or found.flag_id not in self._raised.order:
+            return ()
+        evidence = (" ".join(found.window),)
+        rule_id = f"classifier:{found.flag_id}"
+        return (Fired(flag_id=found.flag_id, rule_id=rule_id, evidence=evidence, probability=found.probability),)
 
     def read(self, message: str) -> Words:
         """Return the words of ``message`` as the rules and the classifier read them: folded, their slips mended."""
@@ -156,9 +184,7 @@ class SafetyGate:
 
 def _own(flag: OwnFlag) -> FlagRules:
     said = Rule(id="own", groups=(frozenset([f"own {flag.id}"]),), unless=frozenset(), within=0, even_if=frozenset())
-    return FlagRules(
-        flag=Flag(id=flag.id, title=flag.title, action=flag.action), level="emergency", rules=(said,)
-    )
+    return FlagRules(flag=Flag(id=flag.id, title=flag.title, action=flag.action), level="emergency", rules=(said,))
 
 
 def _by_cries(message: str) -> list[Fired]:
@@ -167,15 +193,6 @@ def _by_cries(message: str) -> list[Fired]:
         return []
     code, flags = heard
     return [Fired(flag_id=flag, rule_id=f"{CRY}{code}", evidence=(words,)) for flag, words in flags.items()]
-
-
-def _by_classifier(words: Words, classifier: Classifier) -> list[Fired]:
-    found = classifier.read(words.texts)
-    if found.probability < classifier.threshold:
-        return []
-    evidence = (" ".join(found.window),)
-    rule_id = f"classifier:{found.flag_id}"
-    return [Fired(flag_id=found.flag_id, rule_id=rule_id, evidence=evidence, probability=found.probability)]
 
 
 class _Live:
@@ -190,7 +207,7 @@ class _Live:
         self._known: dict[tuple[frozenset[str], frozenset[str]], list[Match]] = {}
 
     @property
-    def present(self) -> Set[str]:
+    def present(self) -> AbstractSet[str]:
         """The concepts that are named at all."""
         return self._by_concept.keys()
 

@@ -97,7 +97,9 @@ def language(code: str) -> Language:
     return Language(
         code=code,
         texts=texts,
-        flags={id_: (title, action.replace("{call}", texts["call"])) for id_, (title, action) in table["flags"].items()},
+        flags={
+            id_: (title, action.replace("{call}", texts["call"])) for id_, (title, action) in table["flags"].items()
+        },
         cries=tuple((flag, cry) for flag, text in table["cries"].items() for cry in _phrases(text)),
         quiet=_phrases(table["quiet"]),
     )

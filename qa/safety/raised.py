@@ -8,11 +8,10 @@ from qa.safety.languages import ENGLISH, language
 from qa.types import Safety, SafetyLevel
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence, Set
+    from collections.abc import Iterator, Sequence
+    from collections.abc import Set as AbstractSet
 
     from qa.safety.rules import FlagRules, Rule
-
-_NONE = Safety(level="none", flags=())
 
 
 class Raised:
@@ -28,7 +27,7 @@ class Raised:
                 for concept in min(rule.groups, key=len):
                     self._filed.setdefault(concept, []).append((rules.flag.id, rule))
 
-    def candidates(self, present: Set[str]) -> Iterator[tuple[str, Rule]]:
+    def candidates(self, present: AbstractSet[str]) -> Iterator[tuple[str, Rule]]:
         """Yield the rules that may fire where these concepts are named, each once, in the order of the flags."""
         tried: dict[tuple[str, str], tuple[str, Rule]] = {}
         for concept in sorted(present):
@@ -37,11 +36,9 @@ class Raised:
                     tried[flag_id, rule.id] = (flag_id, rule)
         yield from tried.values()
 
-    def safety(self, flag_ids: Set[str], lang: str) -> Safety:
-        """Return the level and the flags, in the language ``lang``."""
+    def safety(self, flag_ids: AbstractSet[str], lang: str) -> Safety:
+        """Return the level and the flags, of which there is at least one, in the language ``lang``."""
         matched = [self._flags[flag_id] for flag_id in sorted(flag_ids, key=self.order.__getitem__)]
-        if not matched:
-            return _NONE
         level: SafetyLevel = "crisis" if all(rules.level == "crisis" for rules in matched) else "emergency"
         flags = [rules.flag for rules in matched]
         return Safety(level=level, flags=tuple(flags if lang == ENGLISH else map(language(lang).say, flags)))

@@ -1,27 +1,27 @@
-"""Examples in; the trained classifier out. The same examples give the same weights, digit by digit."""
+"""Examples and an encoder in; the trained classifier out. The same examples give the same weights, digit by digit."""
 
 from __future__ import annotations
 
 import hashlib
 from collections import deque
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from qa.question import MAX_CHARACTERS, normalise
 from qa.safety.classifier import BUCKETS, FLAG_BUCKETS, Classifier, features
 from qa.safety.examples import NO_FLAG, load_examples
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
-    from qa.safety.examples import Example
-
-# The strength of the L2 penalty and the threshold were chosen by cross-validation: benchmarks/safety.py.
-_PENALTY = 0.03
-THRESHOLD = 0.9
+# The strength of the L2 penalty, what the vector counts for beside the words (each is of unit length), and the
+# threshold were chosen by cross-validation: benchmarks/safety.py.
+_PENALTY = 0.1
+_VECTOR_SHARE = 1.5
+THRESHOLD = 0.8
 _ROUNDS, _MEMORY = 60, 10
 _TOLERANCE = 1e-3
 # So much of a weight survives every machine's last digits.
@@ -32,69 +32,97 @@ Vector = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
 class _Rows:
-    """Sparse rows: the places and values of all of them one after another, and which row each belongs to."""
+    """Sparse rows with a dense part: the places and values of all of them one after another, and whose each is."""
 
     places: NDArray[np.int64]
     values: Vector
     of: NDArray[np.int64]
-    count: int
+    vectors: Vector
 
     def times(self, weights: Vector) -> Vector:
-        return np.bincount(self.of, self.values * weights[self.places], self.count)
+        sparse = np.bincount(self.of, self.values * weights[self.places], len(self.vectors))
+        return sparse + self.vectors @ weights[BUCKETS:]
 
     def transposed(self, residuals: Vector) -> Vector:
-        return np.bincount(self.places, self.values * residuals[self.of], BUCKETS)
+        sparse = np.bincount(self.places, self.values * residuals[self.of], BUCKETS)
+        return np.concatenate([sparse, residuals @ self.vectors])
 
 
-@lru_cache(maxsize=1)
-def packaged(read: Callable[[str], Sequence[str]]) -> Classifier:
-    """Train on the packaged examples, once in a process.
+def packaged(
+    read: Callable[[str], Sequence[str]],
+    encode: Callable[[Iterable[str]], Iterable[NDArray[np.float32]]],
+    revision: str,
+) -> Classifier:
+    """Train on the packaged examples.
 
     :param read: gives the words of a message, spelt as the rules read them.
+    :param encode: gives the vectors of questions; ``revision`` is their encoder's.
     """
     examples = load_examples()
-    return train([read(example.text) for example in examples], [example.flag for example in examples])
-
-
-def fingerprint() -> str:
-    """Return the sha256 of what the packaged training depends on."""
-    parts = [f"{_PENALTY} {THRESHOLD} {BUCKETS}", *(f"{example.flag} {example.text}" for example in load_examples())]
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
-
-
-def train(messages: Sequence[Sequence[str]], flags: Sequence[str], *, threshold: float = THRESHOLD) -> Classifier:
-    """Fit the weights to messages, given as words, and their flags (``none`` for a harmless one)."""
-    rows = _rows(messages)
-    urgent = np.array([flag != NO_FLAG for flag in flags])
-    fitted = _fit(rows, urgent)
-    names = tuple(sorted(set(flags) - {NO_FLAG}))
-    return Classifier(
-        weights=np.round(fitted[:-1], _DIGITS).astype(np.float32),
-        intercept=round(float(fitted[-1]), _DIGITS),
-        flags=names,
-        flag_weights=_flag_weights(rows, np.array([names.index(flag) if flag in names else -1 for flag in flags]), len(names)),
-        threshold=threshold,
+    return train(
+        [read(example.text) for example in examples],
+        np.array(list(encode(encoded_text(example.text) for example in examples))),
+        [example.flag for example in examples],
+        fingerprint=fingerprint(revision),
     )
 
 
-def _rows(messages: Sequence[Sequence[str]]) -> _Rows:
+def encoded_text(message: str) -> str:
+    """Return what of a message the encoder is given."""
+    return normalise(message.strip()[:MAX_CHARACTERS])
+
+
+def fingerprint(revision: str) -> str:
+    """Return the sha256 of what the packaged training with an encoder of this revision depends on."""
+    settings = f"{revision} {_PENALTY} {_VECTOR_SHARE} {THRESHOLD} {BUCKETS} {FLAG_BUCKETS}"
+    parts = [settings, *(f"{example.flag} {example.text}" for example in load_examples())]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def train(
+    messages: Sequence[Sequence[str]],
+    vectors: NDArray[np.float32],
+    flags: Sequence[str],
+    *,
+    threshold: float = THRESHOLD,
+    fingerprint: str = "",
+) -> Classifier:
+    """Fit the weights to messages, given as words and vectors, and their flags (``none`` for a harmless one)."""
+    rows = _rows(messages, vectors)
+    urgent = np.array([flag != NO_FLAG for flag in flags])
+    fitted = _fit(rows, urgent)
+    fitted[BUCKETS:-1] *= _VECTOR_SHARE
+    names = tuple(sorted(set(flags) - {NO_FLAG}))
+    places = np.array([names.index(flag) if flag in names else -1 for flag in flags])
+    return Classifier(
+        weights=np.round(fitted, _DIGITS).astype(np.float32),
+        flags=names,
+        flag_weights=_flag_weights(rows, places, len(names)),
+        threshold=threshold,
+        fingerprint=fingerprint,
+    )
+
+
+def _rows(messages: Sequence[Sequence[str]], vectors: NDArray[np.float32]) -> _Rows:
     read = [features(words) for words in messages]
     return _Rows(
         places=np.concatenate([places for places, _ in read]),
         values=np.concatenate([values for _, values in read]),
         of=np.repeat(np.arange(len(read)), [len(places) for places, _ in read]),
-        count=len(read),
+        vectors=vectors.astype(np.float64) * _VECTOR_SHARE,
     )
 
 
 def _flag_weights(rows: _Rows, flags: NDArray[np.int64], count: int) -> NDArray[np.float32]:
     """Fit a ridge regression from the urgent messages to their flags, in its dual form: few rows, many features."""
-    coarse = np.zeros((rows.count, FLAG_BUCKETS))
+    coarse = np.zeros((len(rows.vectors), FLAG_BUCKETS))
     np.add.at(coarse, (rows.of, rows.places % FLAG_BUCKETS), rows.values)
-    urgent = coarse[flags >= 0]
+    urgent = np.hstack([coarse, rows.vectors])[flags >= 0]
     wanted = np.eye(count)[flags[flags >= 0]]
     shares = np.linalg.solve(urgent @ urgent.T + np.eye(len(urgent)), wanted)
-    return np.round(shares.T @ urgent, _DIGITS).astype(np.float32)
+    weights = shares.T @ urgent
+    weights[:, FLAG_BUCKETS:] *= _VECTOR_SHARE
+    return np.round(weights, _DIGITS).astype(np.float32)
 
 
 def _fit(rows: _Rows, urgent: NDArray[np.bool_]) -> Vector:
@@ -108,7 +136,7 @@ def _fit(rows: _Rows, urgent: NDArray[np.bool_]) -> Vector:
         penalty = _PENALTY / 2 * float(weights[:-1] @ weights[:-1])
         return float(np.logaddexp(0, -margins).sum()) + penalty, slope
 
-    return _descend(loss, np.zeros(BUCKETS + 1))
+    return _descend(loss, np.zeros(BUCKETS + rows.vectors.shape[1] + 1))
 
 
 def _descend(loss: Callable[[Vector], tuple[float, Vector]], weights: Vector) -> Vector:
