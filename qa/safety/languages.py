@@ -24,6 +24,9 @@ _SENTENCE = re.compile(r"[.!?;\n…。！？；؟؛۔।]+")
 _SPACE = re.compile(r"[^\w\u0900-\u09ff]+")
 # One letter, written in several ways on Arabic and Urdu keyboards.
 _VARIANTS = str.maketrans("یىےکہھةؤئ", "يييكهههوي")
+# "s'étouffe" is heard as two words; "haengt" is "hängt" where a keyboard has no umlauts.
+_APOSTROPHES = str.maketrans(dict.fromkeys("'’‘ʼ`´", " "))
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 # A gap within a phrase stays within the sentence and is no longer than this.
 _GAP = 30
 # Before a word of an alphabet that is written with spaces no other letter may stand.
@@ -124,21 +127,23 @@ def accepted(header: str) -> str | None:
 
 
 def cries(message: str) -> tuple[str, dict[str, str]] | None:
-    """Return the language in which ``message`` cries for help and the flags it raises; None if in none."""
+    """Return the language in which ``message`` cries for help and the flags it raises; None if in none.
+
+    Of languages alike ("bebé", "bebê") it is the one of which the most is heard.
+    """
     sentences = [_plain(part) for part in _SENTENCE.split(message[:MAX_CHARACTERS])]
-    for code in translated():
-        found = language(code).cried(sentences)
-        if found:
-            return code, found
-    return None
+    heard = {code: language(code).cried(sentences) for code in translated()}
+    code = max(heard, key=lambda code: sum(map(len, heard[code].values())), default=ENGLISH)
+    return (code, heard[code]) if heard.get(code) else None
 
 
 def _plain(text: str) -> str:
-    return f" {_SPACE.sub(' ', fold(text).translate(_VARIANTS)).strip()} "
+    return f" {_SPACE.sub(' ', fold(text.translate(_APOSTROPHES)).translate(_VARIANTS)).strip()} "
 
 
 def _phrases(text: str) -> tuple[Phrase, ...]:
-    return tuple(_phrase(each) for each in re.split(r"[;\n]", text) if each.strip())
+    written = (each for each in re.split(r"[;\n]", text) if each.strip())
+    return tuple(_phrase(each) for phrase in written for each in dict.fromkeys((phrase, phrase.translate(_UMLAUTS))))
 
 
 def _phrase(text: str) -> Phrase:
