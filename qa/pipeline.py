@@ -11,7 +11,6 @@ from contextlib import contextmanager
 
 from qa import safety, scope
 from qa.cite import answer_text, cite, show
-from qa.encoders import Encoding
 from qa.extract import extract
 from qa.index import Index
 from qa.question import MAX_CHARACTERS, check, is_question, normalise, printable, visible
@@ -73,13 +72,14 @@ class Pipeline:
         clock = _Clock()
         with clock.stage("safety"):
             verdict = self._gate.judge(message, lang=lang)
-        matched, encoding = "", None
-        if verdict.safety.level == "none":
+        # Of a message that is too long to be a question, the classifier weighs the beginning.
+        matched, encoding = normalise(printable(message.strip()[:MAX_CHARACTERS])), None
+        if verdict.safety.level == "none" and is_question(matched):
             with clock.stage("encode"):
-                matched, encoding = self._encode(message)
-            if encoding is not None:
-                with clock.stage("safety"):
-                    verdict = self._gate.weigh(message, encoding.pooled, lang=lang)
+                matched = prepare(matched, self.index)
+                encoding = encode(matched, self.index)
+            with clock.stage("safety"):
+                verdict = self._gate.weigh(message, encoding.pooled, lang=lang)
         found = verdict.safety
         id_ = self._id(message, top, region, verdict.lang, documents)
         if found.level != "none":
@@ -108,17 +108,6 @@ class Pipeline:
             index=self._ref,
             timings_ms=clock.timings(),
         )
-
-    def _encode(self, message: str) -> tuple[str, Encoding | None]:
-        """Return the question as it is looked up and its vectors, None for what asks nothing.
-
-        Of a message that is too long to be a question, this is its beginning: the safety gate weighs that too.
-        """
-        matched = normalise(printable(message.strip()[:MAX_CHARACTERS]))
-        if not is_question(matched):
-            return matched, None
-        prepared = prepare(matched, self.index)
-        return prepared, encode(prepared, self.index)
 
     def search(self, message: str, *, top: int = DEFAULT_TOP, documents: Sequence[int] = ()) -> SearchResult:
         """Return the best passages for a message, without any gate.

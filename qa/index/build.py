@@ -148,8 +148,7 @@ def _encoder(model: str, revision: str, previous: _Previous | None, folder: Path
         folder.mkdir()
         export_encoder(model, folder)
     encoder = OnnxEncoder(folder, threads=1)
-    with _pool() as pool:
-        trained.train(encoder, folder, pool.map)
+    trained.train(encoder, folder, _pool)
     tell("Preparing the encoder", 1, 1)
     return encoder
 

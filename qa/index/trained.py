@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from concurrent.futures import Executor
+from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
-
-import numpy as np
-from numpy.typing import NDArray
 
 from qa.encoders import OnnxEncoder
 from qa.errors import IndexDamaged
@@ -15,18 +14,19 @@ from qa.safety import SafetyGate
 from qa.safety.classifier import FILE, Classifier
 from qa.safety.training import fingerprint, packaged
 
-# As the built-in map, but free to run in parallel.
-Map = Callable[[Callable[[str], NDArray[np.float32]], Iterable[str]], Iterable[NDArray[np.float32]]]
 
+def train(encoder: OnnxEncoder, folder: Path, pool: Callable[[], AbstractContextManager[Executor]]) -> None:
+    """Train the classifier, unless the encoder's folder holds one of the same examples and the same encoder.
 
-def train(encoder: OnnxEncoder, folder: Path, each: Map) -> None:
-    """Train the classifier, unless the encoder's folder holds one of the same examples and the same encoder."""
+    :param pool: opens what encodes the examples side by side.
+    """
     revision = encoder.card.revision
     if (folder / FILE).is_file() and load(folder).fingerprint == fingerprint(revision):
         return
     gate = SafetyGate.load()
-    encode = partial(each, lambda text: encoder.encode_query(text).pooled)
-    packaged(lambda message: gate.read(message).texts, encode, revision).save(folder / FILE)
+    with pool() as workers:
+        encode = partial(workers.map, lambda text: encoder.encode_query(text).pooled)
+        packaged(lambda message: gate.read(message).texts, encode, revision).save(folder / FILE)
 
 
 def load(folder: Path) -> Classifier:

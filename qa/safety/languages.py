@@ -78,8 +78,10 @@ class Language:
     def cried(self, sentences: Sequence[str]) -> dict[str, str]:
         """Return the flags that the sentences cry for, each with the words that do."""
         found: dict[str, str] = {}
-        for sentence in sentences:
-            heard = {flag: " ".join(cry).strip() for flag, cry in self.cries if _said(cry, sentence)}
+        message = "\n".join(sentences)
+        likely = [(flag, cry) for flag, cry in self.cries if cry[0] in message]
+        for sentence in sentences if likely else ():
+            heard = {flag: " ".join(cry).strip() for flag, cry in likely if _said(cry, sentence)}
             if heard and not any(_said(phrase, sentence) for phrase in self.quiet):
                 found = {**heard, **found}
         return found
@@ -131,7 +133,7 @@ def cries(message: str) -> tuple[str, dict[str, str]] | None:
 
     Of languages alike ("bebé", "bebê") it is the one of which the most is heard.
     """
-    sentences = [_plain(part) for part in _SENTENCE.split(message[:MAX_CHARACTERS])]
+    sentences = list(dict.fromkeys(_plain(part) for part in _SENTENCE.split(message[:MAX_CHARACTERS])))
     heard = {code: language(code).cried(sentences) for code in translated()}
     code = max(heard, key=lambda code: sum(map(len, heard[code].values())), default=ENGLISH)
     return (code, heard[code]) if heard.get(code) else None

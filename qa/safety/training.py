@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 # The strength of the L2 penalty, what the vector counts for beside the words (each is of unit length), and the
 # threshold were chosen by cross-validation: benchmarks/safety.py.
 _PENALTY = 0.1
-_VECTOR_SHARE = 1.5
+_VECTOR_SHARE = 1.0
 THRESHOLD = 0.8
 _ROUNDS, _MEMORY = 60, 10
 _TOLERANCE = 1e-3
