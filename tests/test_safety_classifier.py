@@ -23,7 +23,14 @@ if TYPE_CHECKING:
 
 GATE = SafetyGate.load()
 MISSED = "mum has a water infection and now shes breathing fast and not making sense"
-MESSAGES = ["help he fell now", "she fell now help", "what is a fall", "how do falls happen", "burnt now help me", "what burns"]
+MESSAGES = [
+    "help he fell now",
+    "she fell now help",
+    "what is a fall",
+    "how do falls happen",
+    "burnt now help me",
+    "what burns",
+]
 LABELS = ["fall", "fall", "none", "none", "burn", "none"]
 
 

@@ -33,7 +33,7 @@ class Given:
     disclaimer: str | None = None
     region: str | None = None
     glossary: dict[str, str] = field(default_factory=dict)
-    safety: SafetySwitches = SafetySwitches()
+    safety: SafetySwitches = field(default_factory=SafetySwitches)
 
 
 def read_info(path: Path) -> Given:
