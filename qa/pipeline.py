@@ -11,6 +11,7 @@ from contextlib import contextmanager
 
 from qa import safety, scope
 from qa.cite import answer_text, cite, show
+from qa.encoders import Encoding
 from qa.extract import extract
 from qa.index import Index
 from qa.question import MAX_CHARACTERS, check, is_question, normalise, printable, visible
@@ -70,16 +71,7 @@ class Pipeline:
         :raises QuestionError: if the message is no emergency and is empty, too long or holds control characters.
         """
         clock = _Clock()
-        with clock.stage("safety"):
-            verdict = self._gate.judge(message, lang=lang)
-        # Of a message that is too long to be a question, the classifier weighs the beginning.
-        matched, encoding = normalise(printable(message.strip()[:MAX_CHARACTERS])), None
-        if verdict.safety.level == "none" and is_question(matched):
-            with clock.stage("encode"):
-                matched = prepare(matched, self.index)
-                encoding = encode(matched, self.index)
-            with clock.stage("safety"):
-                verdict = self._gate.weigh(message, encoding.pooled, lang=lang)
+        verdict, matched, encoding = self._judge(message, lang, clock)
         found = verdict.safety
         id_ = self._id(message, top, region, verdict.lang, documents)
         if found.level != "none":
@@ -108,6 +100,23 @@ class Pipeline:
             index=self._ref,
             timings_ms=clock.timings(),
         )
+
+    def _judge(self, message: str, lang: str | None, clock: _Clock) -> tuple[safety.Verdict, str, Encoding | None]:
+        """Look for red flags; return with them the question as it is looked up and its vectors, if it was encoded.
+
+        Where no rule fires, the classifier weighs the vectors that retrieval needs: those of the beginning of a message
+        that is too long to be a question.
+        """
+        with clock.stage("safety"):
+            verdict = self._gate.judge(message, lang=lang)
+        matched = normalise(printable(message.strip()[:MAX_CHARACTERS]))
+        if verdict.safety.level != "none" or not is_question(matched):
+            return verdict, matched, None
+        with clock.stage("encode"):
+            matched = prepare(matched, self.index)
+            encoding = encode(matched, self.index)
+        with clock.stage("safety"):
+            return self._gate.weigh(message, encoding.pooled, lang=lang), matched, encoding
 
     def search(self, message: str, *, top: int = DEFAULT_TOP, documents: Sequence[int] = ()) -> SearchResult:
         """Return the best passages for a message, without any gate.
