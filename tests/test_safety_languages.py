@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from qa.safety import SafetyGate, accepted, contacts_for, message_for
 from qa.safety.languages import choose, cries, language, translated
 from qa.safety.rules import load_rows
+
+if TYPE_CHECKING:
+    from fastapi.testclient import TestClient
 
 GATE = SafetyGate.load()
 FLAGS = {row["id"] for row in load_rows()}
@@ -36,6 +41,14 @@ def test_a_language_is_complete(code: str) -> None:
         ("de", "suicidal", "ich will nicht mehr leben"),
         ("pt", "newborn", "meu bebê não respira"),
         ("pt", "choking", "minha filha está engasgada"),
+        ("zh", "unconscious", "我爸昏迷了"),
+        ("zh", "suicidal", "我不想活了"),
+        ("ru", "stroke", "у мамы перекосило лицо"),
+        ("ru", "breathing", "он задыхается"),
+        ("hi", "unconscious", "पिताजी बेहोश हो गए"),
+        ("hi", "heart-attack", "papa ko seene me dard hai"),
+        ("ar", "bleeding", "النزيف لا يتوقف"),
+        ("ar", "suicidal", "لا أريد أن أعيش"),
     ],
 )
 def test_a_cry_is_heard_and_answered_in_its_language(lang: str, flag: str, message: str) -> None:
@@ -62,6 +75,14 @@ def test_a_cry_is_heard_and_answered_in_its_language(lang: str, flag: str, messa
         "o que é uma convulsão?",
         "tenho cãibras nas pernas à noite",
         "my bra is too tight and the air in here is bad",
+        "mon ordinateur ne répond plus",
+        "mein Handy reagiert nicht mehr",
+        "mi teléfono no responde",
+        "wie lange kocht kochendes Wasser mit Nudeln?",
+        "晚上小腿抽筋怎么办",
+        "судороги в икрах ночью, что делать",
+        "रात में पैर में ऐंठन",
+        "تشنج في الساق ليلا",
     ],
 )
 def test_knowledge_and_cramps_are_no_cries(message: str) -> None:
@@ -86,6 +107,17 @@ def test_the_header_names_the_best_language_that_is_spoken() -> None:
     assert accepted("en-GB,en;q=0.9,de;q=0.8") == "en"
     assert accepted("de;q=0, xx, ;;q=z") is None
     assert accepted("") is None
+
+
+def test_the_service_speaks_the_language_asked_for(client: TestClient) -> None:
+    """The request's own language comes before the browser's, and neither decides whom to call."""
+    sent = {"question": "crushing chest pain", "region": "GB"}
+    in_german = client.post("/v1/ask", json=sent, headers={"Accept-Language": "de-CH,en;q=0.5"}).json()
+    assert in_german["refusal"]["message"].startswith(language("de").texts["emergency"])
+    assert [contact["phone"] for contact in in_german["refusal"]["contacts"]] == ["999"]
+    in_french = client.post("/v1/ask", json={**sent, "lang": "fr"}, headers={"Accept-Language": "de"}).json()
+    assert in_french["safety"]["flags"][0]["title"] == language("fr").flags["heart-attack"][0]
+    assert in_french["id"] != in_german["id"]
 
 
 def test_a_language_never_chooses_whom_to_call() -> None:
