@@ -11,9 +11,10 @@ from contextlib import contextmanager
 
 from qa import safety, scope
 from qa.cite import answer_text, cite, show
+from qa.encoders import Encoding
 from qa.extract import extract
 from qa.index import Index
-from qa.question import check, is_question, normalise, printable, visible
+from qa.question import MAX_CHARACTERS, check, is_question, normalise, printable, visible
 from qa.retrieve import encode, prepare, retrieve
 from qa.types import (
     Answer,
@@ -47,35 +48,38 @@ class Pipeline:
         :param threshold: the least probability (0 to 1) at which passages are shown.
         """
         self.index = index
-        self._gate = gate
+        self._gate = gate.adapted(index.manifest.corpus.safety, index.classifier)
         self._threshold = threshold
         self._ref = IndexRef(generation=index.manifest.generation, corpus_hash=index.manifest.corpus_hash)
 
     def ask(
-        self, message: str, *, top: int = DEFAULT_TOP, region: str | None = None, documents: Sequence[int] = ()
+        self,
+        message: str,
+        *,
+        top: int = DEFAULT_TOP,
+        region: str | None = None,
+        lang: str | None = None,
+        documents: Sequence[int] = (),
     ) -> Answer | Refusal:
         """Answer a message with quotes, or refuse.
 
         :param message: as it was typed; red flags are looked for before its form is judged.
         :param top: the most passages to show, 1 to 10.
         :param region: ISO 3166-1 alpha-2, for the contacts of an emergency.
+        :param lang: BCP 47, for the words in an emergency; without it those of the message's own language.
         :param documents: look only in the documents of these ordinals; in all if empty.
         :raises QuestionError: if the message is no emergency and is empty, too long or holds control characters.
         """
         clock = _Clock()
-        id_ = self._id(message, top, region, documents)
-        with clock.stage("safety"):
-            found = self._gate.check(message)
+        verdict, matched, encoding = self._judge(message, lang, clock)
+        found = verdict.safety
+        id_ = self._id(message, top, region, verdict.lang, documents)
         if found.level != "none":
-            urgent = _urgent(found, region or self.index.manifest.corpus.region)
+            urgent = _urgent(verdict, region or self.index.manifest.corpus.region)
             return self._refuse(id_, printable(message), urgent, found, clock)
         question = check(message)
-        matched = normalise(question)
-        if not is_question(matched):
+        if encoding is None:
             return self._refuse(id_, question, self._not_a_question(), found, clock)
-        with clock.stage("encode"):
-            matched = prepare(matched, self.index)
-            encoding = encode(matched, self.index)
         with clock.stage("retrieve"):
             hits = retrieve(matched, encoding, self.index, max(scope.EVIDENCE, top + _SPARE), documents=documents)
         probability = scope.probability(hits, len(self.index.lexical.terms(matched)))
@@ -96,6 +100,23 @@ class Pipeline:
             index=self._ref,
             timings_ms=clock.timings(),
         )
+
+    def _judge(self, message: str, lang: str | None, clock: _Clock) -> tuple[safety.Verdict, str, Encoding | None]:
+        """Look for red flags; return with them the question as it is looked up and its vectors, if it was encoded.
+
+        Where no rule fires, the classifier weighs the vectors that retrieval needs: those of the beginning of a message
+        that is too long to be a question.
+        """
+        with clock.stage("safety"):
+            verdict = self._gate.judge(message, lang=lang)
+        matched = normalise(printable(message.strip()[:MAX_CHARACTERS]))
+        if verdict.safety.level != "none" or not is_question(matched):
+            return verdict, matched, None
+        with clock.stage("encode"):
+            matched = prepare(matched, self.index)
+            encoding = encode(matched, self.index)
+        with clock.stage("safety"):
+            return self._gate.weigh(message, encoding.pooled, lang=lang), matched, encoding
 
     def search(self, message: str, *, top: int = DEFAULT_TOP, documents: Sequence[int] = ()) -> SearchResult:
         """Return the best passages for a message, without any gate.
@@ -147,16 +168,18 @@ class Pipeline:
             near.setdefault((passage.document_id, passage.section), suggestion)
         return tuple(near.values())[:_SUGGESTIONS]
 
-    def _id(self, question: str, top: int, region: str | None, documents: Sequence[int]) -> str:
+    def _id(self, question: str, top: int, region: str | None, lang: str, documents: Sequence[int]) -> str:
         """Name an answer by what decides it: the same question to the same index has the same id."""
-        parts = json.dumps([self._ref.generation, question, top, region, *documents])
+        parts = json.dumps([self._ref.generation, question, top, region, lang, *documents])
         return f"ans_{hashlib.sha256(parts.encode()).hexdigest()[:24]}"
 
 
-def _urgent(found: Safety, region: str | None) -> RefusalDetail:
-    contacts = safety.contacts_for(found.level, region)
+def _urgent(verdict: safety.Verdict, region: str | None) -> RefusalDetail:
+    found = verdict.safety
+    contacts = safety.contacts_for(found.level, region, verdict.lang)
     reason: RefusalReason = "crisis" if found.level == "crisis" else "emergency"
-    return RefusalDetail(reason=reason, message=safety.message_for(found), contacts=contacts, suggestions=())
+    message = safety.message_for(found, verdict.lang)
+    return RefusalDetail(reason=reason, message=message, contacts=contacts, suggestions=())
 
 
 def _distinct(hits: Sequence[Hit], index: Index) -> list[Hit]:
@@ -187,7 +210,7 @@ class _Clock:
     def stage(self, name: str) -> Iterator[None]:
         start = time.perf_counter()
         yield
-        self._spent[name] = round((time.perf_counter() - start) * 1000, 3)
+        self._spent[name] = round(self._spent.get(name, 0) + (time.perf_counter() - start) * 1000, 3)
 
     def timings(self) -> Timings:
         return Timings(**self._spent, total=round((time.perf_counter() - self._start) * 1000, 3))

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from typing import TYPE_CHECKING, TypedDict, cast
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
@@ -12,10 +11,10 @@ from hypothesis import strategies as st
 
 from qa import safety
 from qa.safety import SafetyGate, contacts_for, message_for
-from qa.safety.contacts import load_rows
+from qa.safety.contacts import load_rows as load_contacts
 from qa.safety.normalise import split
 from qa.safety.phrases import Match, Tagger, parse
-from qa.safety.rules import read_data
+from qa.safety.rules import load_rows
 from qa.types import Flag, Safety, SafetyLevel
 
 if TYPE_CHECKING:
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
 
     from qa.safety.normalise import Words
     from qa.safety.phrases import Phrase
+    from qa.safety.rules import FlagRow
 
     class TraceFunction(Protocol):
         """What :func:`sys.settrace` takes."""
@@ -34,45 +34,71 @@ if TYPE_CHECKING:
 GATE = SafetyGate.load()
 
 
-class Row(TypedDict):
-    """A row of the packaged examples."""
-
-    id: str
-    positive: list[str]
-    near_miss: list[str]
-    known_misses: list[str]
-
-
-ROWS = [cast("Row", json.loads(line)) for line in read_data("examples.jsonl").splitlines()]
+ROWS = load_rows()
 
 
 def ids(message: str) -> set[str]:
     return {flag.id for flag in GATE.check(message).flags}
 
 
-@pytest.mark.parametrize("message", [text for row in ROWS for text in row["positive"]])
+# The rules alone miss these; the classifier finds them (test_safety_classifier.py).
+KNOWN_MISSES = {
+    "mum has a water infection and now shes breathing fast and not making sense",
+    "how do i hide from my mum that im not eating",
+}
+
+
+@pytest.mark.parametrize("message", [text for row in ROWS for text in row["wordings"]])
 def test_a_live_red_flag_is_seen(message: str) -> None:
-    """Every positive wording in the data raises a flag."""
-    assert GATE.check(message).level != "none"
+    """Every wording in the reviewed file raises a flag, but for those that the rules are known to miss."""
+    assert (GATE.check(message).level == "none") == (message in KNOWN_MISSES)
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row["id"])
-def test_the_right_flag_is_seen(row: Row) -> None:
-    """At least nine in ten of a flag's own wordings raise that flag, not only another."""
-    seen = sum(row["id"] in ids(text) for text in row["positive"])
-    assert seen >= 0.9 * len(row["positive"])
+def test_the_right_flag_is_seen(row: FlagRow) -> None:
+    """All but one of a flag's wordings raise that flag, not only another."""
+    assert sum(row["id"] not in ids(text) for text in row["wordings"]) <= 1
 
 
-@pytest.mark.parametrize("message", [text for row in ROWS for text in row["near_miss"]])
+@pytest.mark.parametrize("message", [text for row in ROWS for text in row["near_misses"]])
 def test_a_near_miss_is_left_alone(message: str) -> None:
-    """No near miss in the data raises a flag."""
+    """No near miss in the reviewed file raises a flag."""
     assert GATE.explain(message) == ()
 
 
-@pytest.mark.parametrize("message", [text for row in ROWS for text in row["known_misses"]])
-def test_known_misses_are_still_missed(message: str) -> None:
-    """What the rules are known to miss is listed as such; a rule that mends one moves it to the positives."""
-    assert GATE.check(message).level == "none"
+CLASSES = [
+    "trapped nerve muscle spasm",
+    "trapped nerve in my shoulder and my arm muscles twitch",
+    "does vitamin K2 help night leg cramps?",
+    "is it ok to take K2 for cramps with a blood thinner",
+    "will I need blood or urine tests for my cramps",
+    "they checked my blood and wee for sore muscles",
+    "how do I cut off the heads of some fish",
+    "cold water swim for 30 minutes and then cramp in my calf",
+    "I worry about exposure to lead from the tap, the level was 30",
+    "Whom can you call about suicidal thoughts or an overdose?",
+]
+
+
+@pytest.mark.parametrize("message", CLASSES)
+def test_words_with_two_meanings_raise_nothing(message: str) -> None:
+    """A trapped nerve is no crush, a vitamin no blood value, a blood test no blood in the urine."""
+    assert GATE.explain(message) == ()
+
+
+@pytest.mark.parametrize(
+    ("flag", "message"),
+    [
+        ("electrolyte-crisis", "lab says my k is 6.8"),
+        ("electrolyte-crisis", "K 2.3 on the blood test and my heart is fluttering"),
+        ("rhabdomyolysis", "blood in my urine and my thighs are swollen after squats"),
+        ("bleeding", "the saw took two fingers off"),
+        ("hypothermia", "he was in cold water for 30 minutes and is mumbling"),
+    ],
+)
+def test_the_other_meaning_still_does(flag: str, message: str) -> None:
+    """What those words also mean is still seen."""
+    assert flag in ids(message)
 
 
 OWN_WORDINGS = [
@@ -238,8 +264,8 @@ CRISES = [
 
 @pytest.mark.parametrize("message", CRISES)
 def test_a_crisis_is_seen(message: str) -> None:
-    """Intent, plans, means, urges, goodbyes and worries about others raise the crisis flag."""
-    assert "suicidal" in ids(message)
+    """Intent, plans, means, urges, goodbyes and worries about others raise a crisis flag."""
+    assert ids(message) & {"suicidal", "self-harm"}
 
 
 QUIET = [
@@ -601,17 +627,19 @@ def test_of_a_flood_the_first_and_the_last_places_are_kept() -> None:
 
 
 def test_every_rule_has_an_id_of_its_own() -> None:
-    """Rule ids are unique within a flag, and the flags of rules and examples are the same."""
-    flags = [rules.flag.id for rules in GATE._flags]
-    assert sorted(flags) == sorted(row["id"] for row in ROWS)
+    """Rule ids are unique within a flag, flag ids among flags, and every flag has something to do about it."""
+    assert len({row["id"] for row in ROWS}) == len(ROWS)
     for rules in GATE._flags:
         names = [rule.id for rule in rules.rules]
+        assert names
         assert len(names) == len(set(names))
+        assert rules.flag.title
+        assert rules.flag.action
 
 
 def test_every_contact_names_its_source() -> None:
     """Each row says where the number was seen and when it was put in; each but the generic has a number."""
-    for row in load_rows():
+    for row in load_contacts():
         assert row["source"]
         assert row["checked"].count("-") == 2
         assert ("phone" in row) == (row["kind"] != "generic")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from qa.encoders import OnnxEncoder
 from qa.glossary import Glossary
-from qa.index import generation
+from qa.index import generation, trained
 from qa.index.dense import FILE as DENSE_FILE
 from qa.index.dense import DenseIndex
 from qa.index.generation import Manifest
@@ -45,6 +45,7 @@ class Index:
             encoder = pool.submit(OnnxEncoder, path / ENCODER_FOLDER, threads=threads)
             verified.result()
             self.encoder = encoder.result()
+        self.classifier = trained.load(path / ENCODER_FOLDER)
         self.documents = DocumentStore(path, tuple(self.manifest.documents))
         self.passages = PassageTable(path)
         self.dense = DenseIndex(path / DENSE_FILE)

@@ -21,11 +21,12 @@ from qa.encoders import OnnxEncoder
 from qa.encoders.export import DEFAULT_MODEL, revision_of
 from qa.encoders.export import export as export_encoder
 from qa.errors import BadIndex, CorpusError
-from qa.index import ENCODER_FOLDER, dense, generation, lexical, store, tokens
+from qa.index import ENCODER_FOLDER, dense, generation, lexical, store, tokens, trained
 from qa.index import sentences as sentence_vectors
 from qa.index.generation import FORMAT, Manifest
 from qa.passages import embedding_text, sentences, split
 from qa.reading import Reading, read
+from qa.safety.training import fingerprint
 from qa.types import Corpus, Passage
 
 # Documents repeat sentences; this many vectors are kept to be used again.
@@ -87,7 +88,7 @@ def build(
     """
     tell = progress or (lambda _stage, _done, _total: None)
     revision = revision_of(model)
-    name = generation.name_of(corpus_hash(corpus.documents), corpus.info, revision)
+    name = generation.name_of(corpus_hash(corpus.documents), corpus.info, revision, fingerprint(revision))
     with generation.workspace(folder) as unfinished:
         previous = _previous(folder)
         if previous is not None and previous.manifest.generation == name and not force:
@@ -139,15 +140,17 @@ def _previous(folder: Path) -> _Previous | None:
 
 
 def _encoder(model: str, revision: str, previous: _Previous | None, folder: Path, tell: Progress) -> OnnxEncoder:
-    """Put the exported encoder into the new generation: the previous one's, if it is the same."""
+    """Put the exported encoder and the classifier trained with it there: the previous generation's, if the same."""
     tell("Preparing the encoder", 0, 1)
     if previous is not None and previous.manifest.encoder_revision == revision:
         shutil.copytree(previous.path / ENCODER_FOLDER, folder)
     else:
         folder.mkdir()
         export_encoder(model, folder)
+    encoder = OnnxEncoder(folder, threads=1)
+    trained.train(encoder, folder, _pool)
     tell("Preparing the encoder", 1, 1)
-    return OnnxEncoder(folder, threads=1)
+    return encoder
 
 
 def _entries(corpus: Corpus, encoder: OnnxEncoder, tell: Progress) -> Iterator[_Entry]:

@@ -27,7 +27,7 @@ from pydantic import TypeAdapter, ValidationError
 from qa.errors import BadIndex, IndexBusy, IndexDamaged, IndexMissing
 from qa.types import CorpusInfo
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST_FILE, CURRENT_FILE, LOCK_FILE = "manifest.json", "CURRENT", ".lock"
 UNFINISHED = ".building-"
 _GENERATION = re.compile(r"[0-9a-f]{16}(\.\d+)?")
@@ -66,12 +66,14 @@ class Manifest:
 _ADAPTER = TypeAdapter(Manifest)
 
 
-def name_of(corpus_hash: str, info: CorpusInfo, encoder_revision: str) -> str:
+def name_of(corpus_hash: str, info: CorpusInfo, encoder_revision: str, trained: str) -> str:
     """Name a generation by what decides its content, so that the same content has the same name.
 
     The program's version is part of it: another one may read, split or mark the same documents differently.
+
+    :param trained: the fingerprint of what the safety gate's classifier is trained on.
     """
-    parts = [FORMAT, version("citewell"), corpus_hash, astuple(info), encoder_revision]
+    parts = [FORMAT, version("citewell"), corpus_hash, astuple(info), encoder_revision, trained]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
 
 

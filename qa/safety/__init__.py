@@ -1,7 +1,8 @@
 """A raw message in; red flags, whom to call and what to say out. Runs before anything is looked up."""
 
 from qa.safety.contacts import contacts_for
-from qa.safety.gate import Fired, SafetyGate
+from qa.safety.gate import Fired, SafetyGate, Verdict
+from qa.safety.languages import accepted
 from qa.safety.messages import message_for
 
-__all__ = ["Fired", "SafetyGate", "contacts_for", "message_for"]
+__all__ = ["Fired", "SafetyGate", "Verdict", "accepted", "contacts_for", "message_for"]

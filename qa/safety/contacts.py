@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Literal, NotRequired, TypedDict, cast
 
+from qa.safety.languages import ENGLISH, language
 from qa.safety.rules import read_data
 from qa.types import Contact
 
@@ -46,12 +48,12 @@ def _by_region() -> Mapping[str | None, _Table]:
     return {region: tuple(contacts) for region, contacts in table.items()}
 
 
-def contacts_for(level: SafetyLevel, region: str | None) -> tuple[Contact, ...]:
+def contacts_for(level: SafetyLevel, region: str | None, lang: str = ENGLISH) -> tuple[Contact, ...]:
     """Return whom to call in ``region`` (ISO 3166-1 alpha-2), the first to call first.
 
     Nobody for the level ``none``. For an emergency the emergency number, then further lines; for a crisis
     the crisis line, then the emergency number. The generic line stands in for an emergency number that is
-    not known, so there is always one.
+    not known, so there is always one. ``lang`` chooses the words for it, never the number.
     """
     if level == "none":
         return ()
@@ -61,4 +63,11 @@ def contacts_for(level: SafetyLevel, region: str | None) -> tuple[Contact, ...]:
     # The sort keeps the file's order within a kind.
     order = ("crisis", "emergency", "generic") if level == "crisis" else ("emergency", "generic", "poison")
     ranked = sorted((entry for entry in local + generic if entry[0] in order), key=lambda entry: order.index(entry[0]))
-    return tuple(contact for _, contact in ranked)
+    return tuple(_named(kind, contact, lang) for kind, contact in ranked)
+
+
+def _named(kind: str, contact: Contact, lang: str) -> Contact:
+    names = {"emergency": "services", "generic": "generic"}
+    if lang == ENGLISH or kind not in names:
+        return contact
+    return replace(contact, name=language(lang).texts[names[kind]])

@@ -6,37 +6,63 @@ The first stage of every question: it knows nothing of the index, and always giv
 from __future__ import annotations
 
 from bisect import bisect_left
+from copy import copy
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from qa.safety import context
+from qa.safety.languages import ENGLISH, choose, cries
 from qa.safety.normalise import split
 from qa.safety.phrases import Tagger
-from qa.safety.rules import load_flags, load_phrases, read_data
+from qa.safety.raised import Raised
+from qa.safety.rules import FlagRules, Rule, load_flags, load_lexicon, load_phrases, read_data
 from qa.safety.spelling import Speller
-from qa.types import Safety, SafetyLevel
+from qa.types import Flag, Safety
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from qa.safety.classifier import Classifier
     from qa.safety.context import Context
     from qa.safety.normalise import Words
     from qa.safety.phrases import Match
-    from qa.safety.rules import FlagRules, Rule
+    from qa.types import OwnFlag, SafetySwitches
 
 _LONG_KEY = 8
 # No honest message names one concept at more places; of a flood, the first and the last half are read.
 _MOST_PLACES = 200
-_NONE = Safety(level="none", flags=())
+CRY = "cry:"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fired:
-    """A rule that fired and the words that made it, one stretch for each of its groups."""
+    """What raised a flag and the words that did, for a rule one stretch for each of its groups.
+
+    ``rule_id`` is a rule's name, ``cry:`` with a language, ``own`` for a corpus' own flag, or ``classifier:`` with the
+    flag; ``probability`` is the classifier's, and 1 for whatever matched word for word.
+    """
 
     flag_id: str
     rule_id: str
     evidence: tuple[str, ...]
+    probability: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """The flags of a message in the language ``lang``, and what raised them."""
+
+    safety: Safety
+    lang: str
+    fired: tuple[Fired, ...]
+
+
+_QUIET = Verdict(safety=Safety(level="none", flags=()), lang=ENGLISH, fired=())
 
 
 class SafetyGate:
@@ -52,6 +78,7 @@ class SafetyGate:
     ) -> None:
         """Compile; use :meth:`load` for the packaged rules."""
         self._flags = flags
+        self._raised = Raised(flags)
         used = {c for flag in flags for rule in flag.rules for c in rule.unless.union(*rule.groups)}
         self._concepts = Tagger(lexicon, sorted(used))
         self._cues = Tagger({**lexicon, **cues}, [kind for kind in cues if kind != "breaks"])
@@ -60,7 +87,9 @@ class SafetyGate:
         stems = self._concepts.stems + self._cues.stems
         # Short words have too many neighbours; those worth the risk are named in the lexicon.
         keys = {word for word in self._concepts.words if len(word) >= _LONG_KEY} | set(lexicon["spelling_keys"])
-        self._speller = Speller(keys, known, stems, misspellings)
+        self._spell = lru_cache(maxsize=1 << 14)(Speller(keys, known, stems, misspellings).correct)
+        self._own = Tagger({}, [])
+        self._classifier: Classifier | None = None
 
     @classmethod
     def load(cls) -> SafetyGate:
@@ -68,38 +97,102 @@ class SafetyGate:
 
         :raises QaError: when the data files contradict one another.
         """
-        lexicon = load_phrases("lexicon.toml")
+        lexicon = load_lexicon()
         cues = load_phrases("cues.toml")
         pairs = load_phrases("spelling.toml")["misspellings"]
         fixed = dict(pair.split("=", 1) for pair in pairs)
         real_words = frozenset(read_data("real_words.txt").split())
         return cls(load_flags(lexicon), lexicon, cues, real_words, fixed)
 
-    def check(self, message: str) -> Safety:
-        """Return the red flags in the first 8 000 characters of ``message``, the most urgent first."""
-        fired = {found.flag_id for found in self.explain(message)}
-        if not fired:
-            return _NONE
-        matched = [rules for rules in self._flags if rules.flag.id in fired]
-        level: SafetyLevel = "crisis" if all(rules.level == "crisis" for rules in matched) else "emergency"
-        return Safety(level=level, flags=tuple(rules.flag for rules in matched))
+    def adapted(self, switches: SafetySwitches, classifier: Classifier | None = None) -> SafetyGate:
+        """Return a gate for one corpus: the flags that it leaves on and its own, and what was trained with its index."""
+        gate = copy(self)
+        on = {"emergency": switches.flags, "crisis": switches.crisis}
+        own = {f"own {flag.id}": [self._plain(text) for text in flag.wordings] for flag in switches.own}
+        gate._raised = Raised([*map(_own, switches.own), *(rules for rules in self._flags if on[rules.level])])  # noqa: SLF001
+        gate._own = Tagger(own, sorted(own))  # noqa: SLF001
+        gate._classifier = classifier  # noqa: SLF001
+        return gate
 
-    def explain(self, message: str) -> tuple[Fired, ...]:
-        """Return every rule that fires on ``message``, in the order of the flags, and what made it fire."""
-        words = split(message, self._breaks)
-        spelt = {word: self._speller.correct(word) for word in set(words.texts)}
-        words = replace(words, texts=tuple(spelt[word] for word in words.texts))
-        matches = self._concepts.find(words, _MOST_PLACES)
-        if not matches:
+    def _plain(self, text: str) -> str:
+        return " ".join(split(text, self._breaks).texts)
+
+    def check(self, message: str) -> Safety:
+        """Return the red flags that the rules see in the first 8 000 characters, the most urgent first."""
+        return self.judge(message).safety
+
+    def judge(self, message: str, *, lang: str | None = None) -> Verdict:
+        """Return the red flags that the rules see and what raised them.
+
+        :param lang: a BCP 47 tag to answer in; else the language of a cry for help, else English.
+        """
+        return self._verdict(self.explain(message), lang)
+
+    def weigh(self, message: str, pooled: NDArray[np.float32], *, lang: str | None = None) -> Verdict:
+        """Return what the classifier says to a message in which no rule fired; nothing where it was not trained.
+
+        :param pooled: the encoder's vector of the message.
+        """
+        return self._verdict(self._by_classifier(message, pooled), lang)
+
+    def explain(self, message: str, pooled: NDArray[np.float32] | None = None) -> tuple[Fired, ...]:
+        """Return everything that raises a flag on ``message``, in the order of the flags, and what made it.
+
+        :param pooled: the encoder's vector of the message, for the classifier. It is asked only where no rule fires:
+            a rule says more.
+        """
+        allowed = self._raised.order
+        fired = [*self._by_rules(self.read(message)), *_by_cries(message)]
+        found = [each for each in fired if each.flag_id in allowed]
+        if not found and pooled is not None:
+            return self._by_classifier(message, pooled)
+        return tuple(sorted(found, key=lambda each: allowed[each.flag_id]))
+
+    def _verdict(self, fired: tuple[Fired, ...], lang: str | None) -> Verdict:
+        if not fired:
+            return _QUIET
+        cry = next((each.rule_id for each in fired if each.rule_id.startswith(CRY)), "")
+        spoken = choose(lang) or cry.removeprefix(CRY) or ENGLISH
+        return Verdict(safety=self._raised.safety({each.flag_id for each in fired}, spoken), lang=spoken, fired=fired)
+
+    def _by_classifier(self, message: str, pooled: NDArray[np.float32]) -> tuple[Fired, ...]:
+        words = self.read(message)
+        if self._classifier is None or not words:
             return ()
-        reading = context.read(words, self._cues.find(words), matches)
-        live = _Live(words, matches, reading)
-        return tuple(
-            Fired(flag_id=rules.flag.id, rule_id=rule.id, evidence=evidence)
-            for rules in self._flags
-            for rule in rules.rules
-            if (evidence := live.evidence(rule))
-        )
+        found = self._classifier.read(words.texts, pooled)
+        if found.probability < self._classifier.threshold or found.flag_id not in self._raised.order:
+            return ()
+        evidence = (" ".join(found.window),)
+        rule_id = f"classifier:{found.flag_id}"
+        return (Fired(flag_id=found.flag_id, rule_id=rule_id, evidence=evidence, probability=found.probability),)
+
+    def read(self, message: str) -> Words:
+        """Return the words of ``message`` as the rules and the classifier read them: folded, their slips mended."""
+        words = split(message, self._breaks)
+        return replace(words, texts=tuple(map(self._spell, words.texts)))
+
+    def _by_rules(self, words: Words) -> Iterator[Fired]:
+        matches = [*self._concepts.find(words, _MOST_PLACES), *self._own.find(words, _MOST_PLACES)]
+        if not matches:
+            return
+        live = _Live(words, matches, context.read(words, self._cues.find(words), matches))
+        for flag_id, rule in self._raised.candidates(live.present):
+            evidence = live.evidence(rule)
+            if evidence:
+                yield Fired(flag_id=flag_id, rule_id=rule.id, evidence=evidence)
+
+
+def _own(flag: OwnFlag) -> FlagRules:
+    said = Rule(id="own", groups=(frozenset([f"own {flag.id}"]),), unless=frozenset(), within=0, even_if=frozenset())
+    return FlagRules(flag=Flag(id=flag.id, title=flag.title, action=flag.action), level="emergency", rules=(said,))
+
+
+def _by_cries(message: str) -> list[Fired]:
+    heard = cries(message)
+    if heard is None:
+        return []
+    code, flags = heard
+    return [Fired(flag_id=flag, rule_id=f"{CRY}{code}", evidence=(words,)) for flag, words in flags.items()]
 
 
 class _Live:
@@ -112,6 +205,11 @@ class _Live:
         for match in matches:
             self._by_concept.setdefault(match.concept, []).append(match)
         self._known: dict[tuple[frozenset[str], frozenset[str]], list[Match]] = {}
+
+    @property
+    def present(self) -> AbstractSet[str]:
+        """The concepts that are named at all."""
+        return self._by_concept.keys()
 
     def evidence(self, rule: Rule) -> tuple[str, ...]:
         """Return the words that satisfy each group of ``rule``, or nothing when one group is not satisfied."""

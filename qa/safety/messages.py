@@ -4,27 +4,33 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qa.safety.languages import ENGLISH, language
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from qa.types import Safety
 
-_EMERGENCY = "What you describe may be an emergency."
-_CRISIS = "I am sorry that it is this hard right now. You do not have to carry it alone, and help is there today."
-_LIMITS = {
-    "emergency": (
+_ENGLISH = {
+    "emergency": "What you describe may be an emergency.",
+    "crisis": "I am sorry that it is this hard right now. You do not have to carry it alone, and help is there today.",
+    "emergency_limits": (
         "This service only looks up texts. It cannot judge how ill someone is and nobody reads along, "
         "so please do not wait for an answer here."
     ),
-    "crisis": "This service only looks up texts and nobody reads along, so please turn to a person now.",
+    "crisis_limits": "This service only looks up texts and nobody reads along, so please turn to a person now.",
 }
 
 
-def message_for(safety: Safety) -> str:
+def message_for(safety: Safety, lang: str = ENGLISH) -> str:
     """Return what to do first, each flag's action once, and that this service is no help in an emergency.
 
     Empty for the level ``none``.
+
+    :param lang: the language in which the flags' actions are.
     """
     if safety.level == "none":
         return ""
-    opening = _CRISIS if safety.level == "crisis" else _EMERGENCY
+    texts: Mapping[str, str] = _ENGLISH if lang == ENGLISH else language(lang).texts
     actions = list(dict.fromkeys(flag.action for flag in safety.flags))
-    return " ".join([opening, *actions, _LIMITS[safety.level]])
+    return " ".join([texts[safety.level], *actions, texts[f"{safety.level}_limits"]])

@@ -17,23 +17,21 @@ _DEFAULT_WINDOW = 40
 
 
 class _RuleRow(TypedDict, total=False):
-    id: str
     all: list[str]
     unless: list[str]
     within: int
     even_if: list[str]
 
 
-class _FlagRow(TypedDict):
+class FlagRow(TypedDict):
+    """A row of ``red_flags.toml``: what a person is told, how people say it, and what must not be taken for it."""
+
     id: str
     title: str
     level: Literal["emergency", "crisis"]
     action: str
-    rules: list[_RuleRow]
-
-
-class _FlagFile(TypedDict):
-    flag: list[_FlagRow]
+    wordings: list[str]
+    near_misses: list[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,31 +72,44 @@ def load_phrases(name: str) -> Mapping[str, Sequence[str]]:
     }
 
 
-def load_flags(lexicon: Mapping[str, Sequence[str]]) -> tuple[FlagRules, ...]:
-    """Load the red flags, the most urgent first.
+def load_lexicon() -> Mapping[str, Sequence[str]]:
+    """Load the concepts that the rules name."""
+    return {**load_phrases("lexicon.toml"), **load_phrases("general.toml")}
 
-    :raises QaError: when a rule names a concept that ``lexicon`` lacks.
+
+def load_rows() -> list[FlagRow]:
+    """Return the rows of the reviewed file, the most urgent flag first."""
+    return cast("dict[str, list[FlagRow]]", tomllib.loads(read_data("red_flags.toml")))["flag"]
+
+
+def load_flags(lexicon: Mapping[str, Sequence[str]]) -> tuple[FlagRules, ...]:
+    """Load the red flags with their rules, the most urgent first.
+
+    :raises QaError: when a rule names a concept that ``lexicon`` lacks, or a flag has no rule.
     """
-    rows = cast("_FlagFile", tomllib.loads(read_data("red_flags.toml")))["flag"]
+    rules = cast("dict[str, dict[str, _RuleRow]]", tomllib.loads(read_data("rules.toml")))
+    rows = load_rows()
+    if rules.keys() != {row["id"] for row in rows}:
+        odd = sorted(rules.keys() ^ {row["id"] for row in rows})
+        raise QaError(f"red_flags.toml and rules.toml in qa/safety/data differ on the flags {', '.join(odd)}.")
     return tuple(
         FlagRules(
             flag=Flag(id=row["id"], title=row["title"], action=row["action"]),
             level=row["level"],
-            rules=tuple(_rule(rule, lexicon) for rule in row["rules"]),
+            rules=tuple(_rule(name, rule, lexicon) for name, rule in rules[row["id"]].items()),
         )
         for row in rows
     )
 
 
-def _rule(row: _RuleRow, lexicon: Mapping[str, Sequence[str]]) -> Rule:
+def _rule(name: str, row: _RuleRow, lexicon: Mapping[str, Sequence[str]]) -> Rule:
     groups = tuple(frozenset(group.split("|")) for group in row["all"])
     unless = frozenset(row.get("unless", ()))
     for concept in sorted(unless.union(*groups)):
         if concept not in lexicon:
-            message = f"Rule {row['id']} names the concept {concept!r}, which qa/safety/data/lexicon.toml lacks."
-            raise QaError(message)
+            raise QaError(f"Rule {name} names the concept {concept!r}, which the lexicon in qa/safety/data lacks.")
     return Rule(
-        id=row["id"],
+        id=name,
         groups=groups,
         unless=unless,
         within=row.get("within", _DEFAULT_WINDOW),

@@ -6,13 +6,14 @@ from http import HTTPStatus
 from importlib.resources import files
 from typing import Annotated, Any
 
-from fastapi import FastAPI, Query
+from fastapi import FastAPI, Header, Query
 from fastapi.responses import Response
 from pydantic import TypeAdapter
 from starlette.exceptions import HTTPException
 
 from qa.cite import card
 from qa.pipeline import Pipeline
+from qa.safety import accepted
 from qa.server import problems
 from qa.server.requests import AskRequest, Filters, Page, SearchRequest
 from qa.types import Answer, Document, DocumentList, IndexInfo, Refusal, SearchResult
@@ -56,10 +57,11 @@ def create_app(pipeline: Pipeline) -> FastAPI:
 
 def _add_questions(app: FastAPI, pipeline: Pipeline) -> None:
     @app.post("/v1/ask", response_model=Answer | Refusal, responses=_RESPONSES, tags=["questions"])
-    def ask(request: AskRequest) -> Response:
+    def ask(request: AskRequest, accept_language: Annotated[str, Header()] = "") -> Response:
         """Answer a question with quotes, or refuse; an emergency is a refusal that says whom to call."""
         documents = _ordinals(request.filters, pipeline)
-        outcome = pipeline.ask(request.question, top=request.top, region=request.region, documents=documents)
+        lang = request.lang or accepted(accept_language)
+        outcome = pipeline.ask(request.question, top=request.top, region=request.region, lang=lang, documents=documents)
         return _json(_OUTCOME.dump_json(outcome))
 
     @app.post("/v1/search", response_model=SearchResult, responses=_RESPONSES, tags=["questions"])

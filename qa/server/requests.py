@@ -57,7 +57,8 @@ class AskRequest(_Strict):
     lang: Annotated[
         str | None,
         Field(
-            pattern="^[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$", description="BCP 47. Quotes stay in the documents' language."
+            pattern="^[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$",
+            description="BCP 47, for the words in an emergency. Quotes stay in the documents' language.",
         ),
     ] = None
     history: Annotated[

@@ -1,0 +1,41 @@
+"""An encoder in; the safety gate's classifier, trained with it and kept in its folder, out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Executor
+from contextlib import AbstractContextManager
+from functools import partial
+from pathlib import Path
+
+from qa.encoders import OnnxEncoder
+from qa.errors import IndexDamaged
+from qa.safety import SafetyGate
+from qa.safety.classifier import FILE, Classifier
+from qa.safety.training import fingerprint, packaged
+
+
+def train(encoder: OnnxEncoder, folder: Path, pool: Callable[[], AbstractContextManager[Executor]]) -> None:
+    """Train the classifier, unless the encoder's folder holds one of the same examples and the same encoder.
+
+    :param pool: opens what encodes the examples side by side.
+    """
+    revision = encoder.card.revision
+    if (folder / FILE).is_file() and load(folder).fingerprint == fingerprint(revision):
+        return
+    gate = SafetyGate.load()
+    with pool() as workers:
+        encode = partial(workers.map, lambda text: encoder.encode_query(text).pooled)
+        packaged(lambda message: gate.read(message).texts, encode, revision).save(folder / FILE)
+
+
+def load(folder: Path) -> Classifier:
+    """Return the classifier of an encoder's folder.
+
+    :raises IndexDamaged: if it is missing or cannot be read.
+    """
+    try:
+        return Classifier.load(folder / FILE)
+    except (OSError, ValueError, KeyError) as error:
+        remedy = "Build it again: qa index"
+        raise IndexDamaged(f"{folder / FILE} cannot be read ({type(error).__name__}). {remedy}") from error

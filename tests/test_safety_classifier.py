@@ -1,0 +1,151 @@
+"""What the rules miss is weighed by a classifier that is trained, once, with the index."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from qa.errors import IndexDamaged, QuestionError
+from qa.index import ENCODER_FOLDER, Index, trained
+from qa.safety import SafetyGate
+from qa.safety.classifier import FILE, Classifier, windows
+from qa.safety.training import fingerprint, train
+from qa.types import OwnFlag, Refusal, SafetySwitches
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+    from qa.pipeline import Pipeline
+
+GATE = SafetyGate.load()
+MISSED = "mum has a water infection and now shes breathing fast and not making sense"
+MESSAGES = [
+    "help he fell now",
+    "she fell now help",
+    "what is a fall",
+    "how do falls happen",
+    "burnt now help me",
+    "what burns",
+]
+LABELS = ["fall", "fall", "none", "none", "burn", "none"]
+
+
+def toy() -> Classifier:
+    vectors = np.eye(6, 4, dtype=np.float32)
+    return train([text.split() for text in MESSAGES], vectors, LABELS, threshold=0.5)
+
+
+def test_it_learns_what_it_is_shown() -> None:
+    """Examples get their own side of the threshold and their own flag; all flags are known by name."""
+    trained_on = toy()
+    assert trained_on.flags == ("burn", "fall")
+    for text, label, vector in zip(MESSAGES, LABELS, np.eye(6, 4, dtype=np.float32), strict=True):
+        found = trained_on.read(text.split(), vector)
+        assert (found.probability >= 0.5) == (label != "none")
+        assert label in {"none", found.flag_id}
+
+
+def test_saved_and_loaded_it_is_the_same(tmp_path: Path) -> None:
+    """Equal classifiers make equal files, and what is read is what was written."""
+    toy().save(tmp_path / "one.npz")
+    toy().save(tmp_path / "two.npz")
+    assert (tmp_path / "one.npz").read_bytes() == (tmp_path / "two.npz").read_bytes()
+    again = Classifier.load(tmp_path / "one.npz")
+    vector = np.ones(4, dtype=np.float32)
+    assert again.read(["fell"], vector) == toy().read(["fell"], vector)
+
+
+def test_a_long_message_is_read_in_windows() -> None:
+    """The windows overlap and together hold every word."""
+    words = [str(number) for number in range(500)]
+    assert {word for window in windows(words) for word in window} == set(words)
+    assert list(windows(words[:10])) == [words[:10]]
+
+
+def test_it_comes_with_the_index(toy_index: Path) -> None:
+    """The classifier lies beside the encoder, stands in the manifest, and is not trained again where it fits."""
+    index = Index(toy_index, threads=1)
+    assert f"{ENCODER_FOLDER}/{FILE}" in index.manifest.files
+    assert index.classifier.fingerprint == fingerprint(index.encoder.card.revision)
+
+    def never() -> AbstractContextManager[Executor]:
+        raise AssertionError
+
+    trained.train(index.encoder, index.path / ENCODER_FOLDER, never)
+
+
+def test_a_damaged_classifier_is_told(tmp_path: Path) -> None:
+    """A file that is missing or no classifier is a damaged index."""
+    with pytest.raises(IndexDamaged, match=r"safety\.npz"):
+        trained.load(tmp_path)
+    (tmp_path / FILE).write_bytes(b"nothing")
+    with pytest.raises(IndexDamaged, match="qa index"):
+        trained.load(tmp_path)
+
+
+def test_what_the_rules_miss_is_an_emergency(pipeline: Pipeline) -> None:
+    """A message in which no rule fires is refused when the classifier takes it for an emergency."""
+    assert GATE.explain(MISSED) == ()
+    outcome = pipeline.ask(MISSED, region="GB")
+    assert isinstance(outcome, Refusal)
+    assert outcome.refusal.reason == "emergency"
+    assert outcome.timings_ms.encode > 0
+    assert outcome.timings_ms.retrieve == 0
+
+
+@pytest.mark.parametrize("rest", [" My bicycle is red." * 100, "\x00"], ids=["too long", "control character"])
+def test_a_message_that_is_no_question_is_weighed_too(pipeline: Pipeline, rest: str) -> None:
+    """What is too long or holds control characters is weighed by its beginning before its form is judged."""
+    outcome = pipeline.ask(MISSED + ". " + rest)
+    assert isinstance(outcome, Refusal)
+    assert outcome.refusal.reason == "emergency"
+    with pytest.raises(QuestionError):
+        pipeline.ask("How often is a chain oiled?" + rest.replace("My", "Your") * 2)
+
+
+def test_the_classifier_is_named_as_the_reason(pipeline: Pipeline) -> None:
+    """An explanation names the classifier and its flag; where a rule fires, the classifier is not asked."""
+    index = pipeline.index
+    gate = GATE.adapted(SafetySwitches(), index.classifier)
+    (fired,) = gate.explain(MISSED, index.encoder.encode_query(MISSED).pooled)
+    assert fired.rule_id == f"classifier:{fired.flag_id}"
+    assert fired.probability >= index.classifier.threshold
+    by_rule = gate.explain("crushing chest pain", index.encoder.encode_query("crushing chest pain").pooled)
+    assert not any(each.rule_id.startswith("classifier:") for each in by_rule)
+
+
+OWN = OwnFlag(
+    id="gas-leak", title="Gas leak", action="Open the windows and leave.", wordings=("smell of gas", "gas alarm")
+)
+
+
+def test_a_corpus_switches_flags_off() -> None:
+    """Medical flags and the crisis flags are switched off apart; the gate they came from stays as it is."""
+    no_flags = GATE.adapted(SafetySwitches(flags=False))
+    assert no_flags.check("crushing chest pain").level == "none"
+    assert no_flags.check("i want to die").level == "crisis"
+    no_crisis = GATE.adapted(SafetySwitches(crisis=False))
+    assert no_crisis.check("i want to die").level == "none"
+    assert no_crisis.check("crushing chest pain").level == "emergency"
+    assert GATE.check("i want to die").level == "crisis"
+
+
+def test_a_corpus_adds_flags_of_its_own() -> None:
+    """An own wording raises the own flag before all others, but not where it is denied."""
+    gate = GATE.adapted(SafetySwitches(flags=False, own=(OWN,)))
+    found = gate.check("there is a SMELL of gas in the hall")
+    assert [flag.action for flag in found.flags] == ["Open the windows and leave."]
+    assert found.level == "emergency"
+    assert gate.explain("there is a smell of gas")[0].rule_id == "own"
+    assert gate.check("there is no smell of gas").level == "none"
+
+
+def test_a_switched_off_flag_is_not_raised_by_the_classifier(pipeline: Pipeline) -> None:
+    """The classifier raises nothing that the corpus has switched off."""
+    pooled = pipeline.index.encoder.encode_query(MISSED).pooled
+    gate = GATE.adapted(SafetySwitches(flags=False), pipeline.index.classifier)
+    assert gate.weigh(MISSED, pooled).fired == ()
