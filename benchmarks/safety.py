@@ -17,6 +17,7 @@ import json
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -151,14 +152,16 @@ def timing(gate: SafetyGate, encode: Callable[[str], NDArray[np.float32]]) -> No
     """Print what the rules and the classifier cost, beside the encoding that a question needs anyway."""
     texts = [example.text for example in load_examples()][::5]
     vectors = [encode(text) for text in texts]
-    rules = milliseconds([lambda text=text: gate.explain(text) for text in texts])
-    weighing = milliseconds([lambda i=i: gate.weigh(texts[i], vectors[i]) for i in range(len(texts))])
-    encoding = milliseconds([lambda text=text: encode(text) for text in texts])
+    rules = milliseconds([partial(gate.explain, text) for text in texts])
+    weighing = milliseconds([partial(gate.weigh, text, vector) for text, vector in zip(texts, vectors, strict=True)])
+    encoding = milliseconds([partial(encode, text) for text in texts])
     print(f"Milliseconds a question: rules {rules:.2f}, classifier {weighing:.2f}, encoding {encoding:.2f}")
     vector = vectors[0]
     for flood in FLOODS:
         message = (flood * 8_000)[:8_000]
-        spent = milliseconds([lambda message=message: (gate.explain(message), gate.weigh(message, vector))] * 5)
+        spent = milliseconds([partial(gate.explain, message)] * 5) + milliseconds(
+            [partial(gate.weigh, message, vector)] * 5
+        )
         print(f"  8 000 characters of {flood!r}: {spent:.1f} ms")
 
 

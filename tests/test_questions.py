@@ -94,3 +94,19 @@ def test_every_section_can_be_reached(default_pipeline: Pipeline) -> None:
 def test_what_is_foreign_is_refused(default_pipeline: Pipeline, row: dict) -> None:
     """Questions about something else, about the service, and nonsense get no passage."""
     assert first(default_pipeline, row["query"]) is None
+
+
+def test_emergencies_are_recognised(default_pipeline: Pipeline) -> None:
+    """Of the emergencies that nothing was fitted to, at most four of 40 are taken for questions."""
+    urgent = [row for row in ROWS if row["safety_label"] != "none" and row["split"] == "test"]
+    missed = [row["query_id"] for row in urgent if default_pipeline.ask(row["query"]).safety.level == "none"]
+    assert len(urgent) == 40
+    assert len(missed) <= 4, missed
+
+
+def test_near_misses_are_no_emergencies(default_pipeline: Pipeline) -> None:
+    """Of the harmless messages of the test half, 30 of which sound alarming, at most three raise an alarm."""
+    harmless = [row for row in ROWS if row["safety_label"] == "none" and row["split"] == "test"]
+    alarmed = [row for row in harmless if default_pipeline.ask(row["query"]).safety.level != "none"]
+    assert sum(row["category"] == "near_miss" for row in harmless) == 30
+    assert len(alarmed) <= 3, [row["query_id"] for row in alarmed]
