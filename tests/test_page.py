@@ -352,7 +352,8 @@ def test_the_api_is_described_without_another_host(real: Watch, server: str) -> 
     )
     assert page.locator("#contents a").all_text_contents() == paths
     asking = page.locator("#ask_v1_ask_post")
-    assert asking.locator("dt > code").all_text_contents()[:3] == ["question", "top", "region"]
+    fields = asking.locator("dt > code").all_text_contents()
+    assert fields[:4] == ["accept-language", "question", "top", "region"]
     expect(asking).to_contain_text("top integer from 1 to 10, default 3")
     expect(asking.locator("pre")).to_contain_text(f"curl -X POST '{server}/v1/ask'")
     asking.get_by_role("link", name="Refusal").click()
@@ -463,7 +464,7 @@ def test_hostile_text_is_shown_as_text(page: Page, question: str) -> None:
     page.goto(f"/?q={question}")
     expect(page.locator("#answer")).to_contain_text(HOSTILE)
     assert page.locator("img, body script, a[href^='javascript']").count() == 0
-    assert page.title() == f"{question} – Leg leaflets"
+    expect(page).to_have_title(f"{question} – Leg leaflets")
 
 
 # --- what can go wrong ----------------------------------------------------------------------------
