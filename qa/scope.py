@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from qa.types import Confidence, ConfidenceLevel, Hit
 
-# Logistic regression, fitted by benchmarks/fit_scope.py; its figures are in ARCHITECTURE.md.
+# Logistic regression over four corpora, one of which has an intercept of its own, as ARCHITECTURE.md tells; the last
+# weight is the log of the odds at which a passage that answers holds the kind of thing asked for.
 _INTERCEPT = -20.29
 _WEIGHTS = (2.59, 15.14, 2.76, 6.19, 0.97, 2.72, 4.04, 4.1)
 # How many hits the evidence is taken from, however many are shown.
