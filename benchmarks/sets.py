@@ -9,6 +9,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from qa.calibrate import by_corpus
 from qa.corpus import read_corpus
 from qa.index import Index
 from qa.index.build import build
@@ -32,7 +33,7 @@ def open_index(folder: Path, cache: Path) -> Index:
     """Return the index of a set, built under ``cache`` if it is not there yet; delete it to have it built anew."""
     target = cache / folder.name
     if not (target / "CURRENT").exists():
-        build(read_corpus(folder / "documents.jsonl"), target, progress=_progress)
+        build(read_corpus(folder / "documents.jsonl"), target, calibrate=by_corpus, progress=_progress)
     return Index(target, threads=1)
 
 

@@ -25,25 +25,38 @@ def _kind(asked: str, answered: str, *, cased: bool = False) -> _Kind:
 
 _AMOUNT = (
     r"\d[\d.,]*\s?(?:mg|milligram|microgram|mcg|µg|μg|g|gram|kg|ml|millilit|lit(?:er|re)|l|iu|unit|tablet|pill|capsule"
-    r"|drop|teaspoon|tablespoon|cup|glass)s?\b|\bdos(?:e|es|age)\b"
+    r"|drop|teaspoon|tablespoon|cup|glass|mmol|percent|%)s?\b|\d\s?%"
+    r"|\b(?:a|one|two|three|four|half an?|an) (?:\w+ )?(?:tablet|pill|capsule|drop|teaspoon|tablespoon|cup|glass|lit(?:er|re)|pint)s?\b"
+    r"|\b(?:once|twice|times) (?:a|per|each) day\b"
+)
+_COMPARED = (
+    r"\b(?:than|compared|comparison|versus|vs|unlike|whereas|superior|inferior|equally|no difference|differ\w*"
+    r"|better|worse|best|worst|more|less|most|least|rather|instead|prefer\w*|first choice|as \w+ as)\b"
 )
 # The first kind that is asked for counts.
 _KINDS = (
     _kind(
-        r"\bhow (?:many|much) (?:mgs?|milligrams?|mcg|micrograms?|grams?|ml|tablets?|pills?|capsules?|drops|units)\b"
-        r"|\bdos(?:e|es|age|ages)\b"
-        r"|\bhow much \w+(?: \w+)? (?:should|can|could|do|may|must|to) (?:\w+ ){0,3}(?:take|give|use|have|drink|eat)\b",
+        r"\bhow (?:many|much) (?:mgs?|milligrams?|mcg|micrograms?|grams?|ml|lit(?:er|re)s?|tablets?|pills?|capsules?|drops|units|glasses|cups)\b"
+        r"|\b(?:what|which|how (?:high|large|big|low)|usual|recommended|right|correct|maximum|maximal|starting|safe|daily)\b.{0,12}\bdos(?:e|es|age|ages)\b"
+        r"|\bhow much \w+(?: \w+)? (?:should|can|could|do|does|may|must|to|is there|is|are) (?:\w+ ){0,3}(?:take|give|use|have|drink|eat|in)\b"
+        r"|\bnormal (?:range|level|value)s?\b|\bin (?:mmol|mg|u)/d?l\b",
         _AMOUNT,
     ),
     _kind(
-        r"\b(?:prices?|priced|costs?|how expensive|cheap(?:er|est)?|afford|insurance|insured|reimburse\w*)\b",
-        r"[$€£]|\b(?:dollar|euro|pound|price|cost|cheap|expensive|insur|fee|pay)\w*",
+        r"\b(?:prices?|priced|costs?|how expensive|cheap(?:er|est)?|afford|insurance|insured|reimburse\w*|better value"
+        r"|value for money|medicare|medicaid|pays? for)\b",
+        r"[$€£]\s?\d|\b(?:dollar|euro|pound|price|cost|cheap|expensive|insur|medicare|medicaid)\w*|\b(?:fees?|pays|paid|payment)\b",
     ),
     _kind(
         r"\bwho (?:was|were|invented|discovered|first|coined|wrote|founded|developed|described|named|won|is the)\b"
         r"|\bnamed after\b",
         r"\b[A-Z][a-z]+ (?:[A-Z]\. )?[A-Z][a-z]+|\b(?:Dr|Mr|Mrs|Professor|President|King|Queen|Sir)\b",
         cased=True,
+    ),
+    _kind(
+        r"\b(?:where|which language|what language)\b.{0,20}\b(?:name|word|term|phrase|expression)\b"
+        r"|\b(?:name|word|term)\b.{0,30}\b(?:come from|originat\w+|mean originally|originally mean)\b|\betymolog\w+\b",
+        r"\b(?:Latin|Greek|French|German|Arabic|named?|called|word|term|coined|origin\w*|meaning|means)\b",
     ),
     _kind(
         r"\bwhere (?:can|could|do|should|to)\b.{0,20}\b(?:buy|get|order|purchase|find)\b|\b(?:which|what|best) brand\b"
@@ -55,7 +68,8 @@ _KINDS = (
         r"\d|\bcentur|\b(?:January|February|March|April|May|June|July|August|September|October|November|December)\b",
     ),
     _kind(
-        r"\bnear (?:me|here|us)\b|\bnearest\b|\bopening hours\b|\b(?:phone|telephone) number\b|\baddress of\b",
+        r"\bnear (?:me|here|us)\b|\bnearest\b|\bopening hours\b|\b(?:phone|telephone) number\b|\baddress of\b"
+        r"|\brecomm?end (?:me )?(?:a|an|some) (?:\w+ ){0,2}(?:doctor|clinic|hospital|specialist|surgeon|neurologist|dentist|therapist|lawyer|shop)\b",
         r"\d{3}|\b(?:street|road|avenue|open)\b",
     ),
     _kind(
@@ -64,9 +78,19 @@ _KINDS = (
         r"|temporar|gradual|slow|time)\w*",
     ),
     _kind(
-        r"\bhow many\b|\bwhat (?:share|percentage|proportion|fraction)\b|\bhow common\b|\bhow often\b",
+        r"\bwhat (?:share|percentage|percent|proportion|fraction)\b|\bhow many (?:people|patients|men|women|children|adults|persons)\b",
+        r"\d|\b(?:half|third|quarter|percent|most|majority|minority|one in|two|three|four|five|six|seven|eight|nine|ten"
+        r"|hundred|thousand|million|few|nearly all|all|none)\b",
+    ),
+    _kind(
+        r"\bhow many\b|\bhow common\b|\bhow often\b",
         r"\d|\b(?:half|third|quarter|percent|most|many|few|two|three|four|five|six|seven|eight|nine|ten|common|rare|often"
         r"|seldom|frequent|several|one|every|all|none|virtually|twice|once|daily|weekly|regular)\w*",
+    ),
+    _kind(
+        r"\b(?:better|stronger|safer|gentler|weaker|worse|milder|faster|more \w+|less \w+) than\b"
+        r"|\bwhich (?:one )?(?:is|works|of \w+ is)\b.{0,20}\b(?:better|best|stronger|safer|gentler|milder|faster|worse)\b",
+        _COMPARED,
     ),
 )
 

@@ -5,8 +5,6 @@ Exit codes: 0 done (a refusal too), 1 a fault, 2 wrong usage, 3 a gate failed. H
 
 from __future__ import annotations
 
-import itertools
-import os
 import re
 import sys
 from pathlib import Path
@@ -15,12 +13,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from qa.errors import MissingExtra, QaError, QuestionError, SettingsError
+from qa.opening import build_index, index_folder, load_settings, open_pipeline, read_documents, say
 
 if TYPE_CHECKING:
     from qa.evaluate.systems import System
-    from qa.pipeline import Pipeline
-    from qa.settings import Settings
-    from qa.types import Corpus
 
 app = typer.Typer(
     name="qa",
@@ -69,18 +65,18 @@ def index(
 
     What has not changed is not embedded again.
     """
-    settings = _settings(corpus=corpus, index=index, encoder=encoder, max_bytes=max_bytes, exclude=exclude)
-    read = _read(settings)
+    settings = load_settings(corpus=corpus, index=index, encoder=encoder, max_bytes=max_bytes, exclude=exclude)
+    read = read_documents(settings)
     for rejected in read.rejected:
-        _say(f"left out: {rejected.path}: {rejected.reason}. {rejected.remedy}")
+        say(f"left out: {rejected.path}: {rejected.reason}. {rejected.remedy}")
     if dry_run:
         from qa.terminal import print_corpus
 
         print_corpus(read)
     else:
-        _build(read, settings, folder=settings.index, force=force)
+        build_index(read, settings, folder=settings.index, force=force)
     if read.rejected and not skip_bad:
-        _say(f"{len(read.rejected)} file(s) left out. Mend them, or accept that with --skip-bad.")
+        say(f"{len(read.rejected)} file(s) left out. Mend them, or accept that with --skip-bad.")
         raise typer.Exit(1)
 
 
@@ -97,7 +93,7 @@ def ask(
     index: IndexOption = None,
 ) -> None:
     """Answer one question with quotes, or refuse."""
-    outcome = _pipeline(_settings(index=index)).ask(question, top=top, region=region)
+    outcome = open_pipeline(load_settings(index=index)).ask(question, top=top, region=region)
     if json:
         from pydantic import TypeAdapter
 
@@ -121,15 +117,15 @@ def serve(
     ] = False,
 ) -> None:
     """Serve the index over HTTP, with a page at / to ask from."""
-    settings = _settings(index=index, host=host, port=port)
+    settings = load_settings(index=index, host=host, port=port)
     if offline:
         from qa.offline import forbid_connections
 
         forbid_connections()
-    pipeline = _pipeline(settings)
+    pipeline = open_pipeline(settings)
     from qa.server.run import run
 
-    run(pipeline, host=settings.host, port=settings.port, announce=_say)
+    run(pipeline, host=settings.host, port=settings.port, announce=say)
 
 
 @app.command()
@@ -157,13 +153,47 @@ def evaluate(
     from qa.terminal import print_evaluation, progress_bar
 
     def system() -> System:
-        return Remote(url) if url else Local(_pipeline(_settings(index=index)))
+        return Remote(url) if url else Local(open_pipeline(load_settings(index=index)))
 
     options = Options(out=out, top=top, split=split, baseline=baseline, gates=tuple(fail_under or ()))
     with progress_bar() as progress:
-        report = evaluate(question_set, system, options, progress=progress, say=_say)
+        report = evaluate(question_set, system, options, progress=progress, say=say)
     print_evaluation(report, out)
     raise typer.Exit(0 if report.passed else 3)
+
+
+@app.command()
+def calibrate(
+    question_set: Annotated[Path, typer.Argument(metavar="SET", help="Labelled questions, as JSONL or CSV.")],
+    index: IndexOption = None,
+    max_false_answers: Annotated[
+        float, typer.Option(min=0, max=1, help="The largest share of the questions to refuse that may be answered.")
+    ] = 0.05,
+    split: Annotated[str | None, typer.Option(help="Take only the questions of this split of the set.")] = None,
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what it would cost; change nothing.")] = False,
+) -> None:
+    """Fit the scope gate to labelled questions.
+
+    The index then refuses by them, and qa index keeps that until the documents change.
+    """
+    from qa.calibrate import Labelled, by_labels
+    from qa.evaluate.reading import read_set
+    from qa.index import Index
+    from qa.index.recalibrate import recalibrate
+    from qa.terminal import print_calibrated, progress_bar
+
+    folder = index_folder(load_settings(index=index))
+    read = read_set(question_set, split=split)
+    asked = [each for each in read.questions if each.safety_label == "none"]
+    labelled = [Labelled(question=each.query, answerable=each.expected_status == "answered") for each in asked]
+    with progress_bar() as progress:
+        found = by_labels(
+            Index(folder), labelled, max_false_answers=max_false_answers, name=read.sha256, progress=progress
+        )
+    print_calibrated(found, left_out=len(read.questions) - len(asked))
+    if not dry_run:
+        say(f"{folder}: calibrated (generation {recalibrate(folder, found.calibration).generation})")
 
 
 @app.command()
@@ -173,7 +203,7 @@ def info(index: IndexOption = None) -> None:
 
     from qa.index import Index
 
-    found = Index(_folder(_settings(index=index))).info()
+    found = Index(index_folder(load_settings(index=index))).info()
     sys.stdout.write(TypeAdapter(type(found)).dump_json(found, indent=2).decode() + "\n")
 
 
@@ -186,7 +216,7 @@ def verify(index: IndexOption = None) -> None:
     from qa.index import Index
     from qa.verify import verify as verify_index
 
-    opened = Index(_folder(_settings(index=index)))
+    opened = Index(index_folder(load_settings(index=index)))
     quotes = verify_index(opened)
     files = len(opened.manifest.files)
     sys.stdout.write(
@@ -200,7 +230,7 @@ def doctor(index: IndexOption = None) -> None:
     from qa.doctor import examine
 
     sound = True
-    for finding in examine(_settings(index=index)):
+    for finding in examine(load_settings(index=index)):
         sys.stdout.write(f"{'ok  ' if finding.sound else 'MEND'}  {finding.subject}: {finding.detail}\n")
         sound = sound and finding.sound
     raise typer.Exit(0 if sound else 1)
@@ -211,87 +241,19 @@ def main() -> None:
     try:
         app()
     except (QuestionError, SettingsError) as error:
-        _say(f"qa: {error}")
+        say(f"qa: {error}")
         sys.exit(2)
     except QaError as error:
-        _say(f"qa: {error}")
+        say(f"qa: {error}")
         sys.exit(1)
     except ModuleNotFoundError as error:
-        _say(f"qa: {MissingExtra(error.name or 'A package')}")
+        say(f"qa: {MissingExtra(error.name or 'A package')}")
         sys.exit(1)
     except OSError as error:
-        _say(
+        say(
             f"qa: {error.filename or 'The system says'}: {error.strerror or error}. Check the path and its permissions."
         )
         sys.exit(1)
-
-
-def _say(message: str) -> None:
-    sys.stderr.write(message + "\n")
-
-
-def _settings(**flags: object) -> Settings:
-    from qa.settings import load, unknown
-
-    for variable in unknown(os.environ):
-        _say(f"{variable} is no setting of qa and is ignored; qa doctor lists those that are.")
-    return load(**flags)
-
-
-def _read(settings: Settings) -> Corpus:
-    from qa.corpus import read_corpus
-    from qa.terminal import progress_bar
-
-    files = itertools.count(1)
-
-    with progress_bar() as progress:
-
-        def tell(_: Path) -> None:
-            number = next(files)  # how many there are is known only when the last one was read
-            progress("Reading documents", number, number)
-
-        return read_corpus(settings.corpus, max_bytes=settings.max_bytes, exclude=settings.exclude, on_file=tell)
-
-
-def _build(read: Corpus, settings: Settings, *, folder: Path, force: bool = False) -> None:
-    from qa.index.build import build
-    from qa.terminal import progress_bar
-
-    with progress_bar() as progress:
-        built = build(read, folder, model=settings.encoder, force=force, progress=progress)
-    manifest = built.manifest
-    counts = f"{len(manifest.documents)} documents, {manifest.passages} passages"
-    reused = f", {built.reused} embeddings reused" if built.reused and built.fresh else ""
-    _say(f"{folder}: {'built' if built.fresh else 'up to date'}: {counts}{reused} (generation {manifest.generation})")
-
-
-def _folder(settings: Settings) -> Path:
-    """Return the folder of the index: the user's, or that of the packaged corpus where the user has none."""
-    from qa import packaged
-
-    return packaged.index_folder() if packaged.stands_in(settings) else settings.index
-
-
-def _served(settings: Settings) -> Path:
-    """Return the folder of the index, and build the packaged corpus' where it stands in for the first time."""
-    from qa import packaged
-
-    folder = _folder(settings)
-    if folder != settings.index and not packaged.is_built():
-        _say(f"Neither an index nor documents here: indexing the corpus that comes with Citewell, once, into {folder}.")
-        _build(_read(settings.model_copy(update={"corpus": packaged.corpus()})), settings, folder=folder)
-    return folder
-
-
-def _pipeline(settings: Settings) -> Pipeline:
-    from qa.index import Index
-    from qa.pipeline import Pipeline
-    from qa.safety import SafetyGate
-    from qa.scope import THRESHOLD
-
-    opened = Index(_served(settings), threads=settings.threads)
-    threshold = THRESHOLD if settings.threshold is None else settings.threshold
-    return Pipeline(opened, SafetyGate.load(), threshold=threshold)
 
 
 if __name__ == "__main__":

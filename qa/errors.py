@@ -12,6 +12,7 @@
     │   └── IndexBusy       another build holds the lock
     ├── EncoderError        a model that cannot be loaded or exported
     │   └── MissingExtra    a package that the `build` extra would install
+    ├── CalibrationError    questions that no calibration can be fitted to
     └── QuestionError       a question that breaks the rules of length or form
 """
 
@@ -67,6 +68,10 @@ class MissingExtra(EncoderError):
     def __init__(self, package: str) -> None:
         """Name the package and the command that installs it."""
         super().__init__(f'{package} is not installed; building an index needs it: pip install "citewell[build]"')
+
+
+class CalibrationError(QaError):
+    """Questions that no calibration can be fitted to."""
 
 
 class QuestionError(QaError):

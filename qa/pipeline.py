@@ -42,14 +42,15 @@ _NEGATIONS = frozenset(["no", "not", "never", "without", "unless", "cannot", "ho
 class Pipeline:
     """Answers questions from one index. Safe to share between threads."""
 
-    def __init__(self, index: Index, gate: safety.SafetyGate, *, threshold: float = scope.THRESHOLD) -> None:
+    def __init__(self, index: Index, gate: safety.SafetyGate, *, threshold: float | None = None) -> None:
         """Take an opened index and a loaded safety gate.
 
-        :param threshold: the least probability (0 to 1) at which passages are shown.
+        :param threshold: the least probability (0 to 1) at which passages are shown; without it the one that the index
+            was calibrated to.
         """
         self.index = index
         self._gate = gate.adapted(index.manifest.corpus.safety, index.classifier)
-        self._threshold = threshold
+        self._threshold = index.calibration.threshold if threshold is None else threshold
         self._ref = IndexRef(generation=index.manifest.generation, corpus_hash=index.manifest.corpus_hash)
 
     def ask(
@@ -81,8 +82,9 @@ class Pipeline:
         if encoding is None:
             return self._refuse(id_, question, self._not_a_question(), found, clock)
         with clock.stage("retrieve"):
-            hits = retrieve(matched, encoding, self.index, max(scope.EVIDENCE, top + _SPARE), documents=documents)
-        probability = scope.probability(hits, len(self.index.lexical.terms(matched)))
+            hits = retrieve(matched, encoding, self.index, max(scope.HITS, top + _SPARE), documents=documents)
+        with clock.stage("scope"):
+            probability = self._probability(matched, hits)
         if probability < self._threshold:
             return self._refuse(id_, question, self._out_of_scope(hits), found, clock)
         with clock.stage("extract"):
@@ -117,6 +119,10 @@ class Pipeline:
             encoding = encode(matched, self.index)
         with clock.stage("safety"):
             return self._gate.weigh(message, encoding.pooled, lang=lang), matched, encoding
+
+    def _probability(self, question: str, hits: Sequence[Hit]) -> float:
+        found = scope.evidence(question, hits, self.index) if hits else None
+        return scope.probability(found, self.index.calibration) if found else 0.0
 
     def search(self, message: str, *, top: int = DEFAULT_TOP, documents: Sequence[int] = ()) -> SearchResult:
         """Return the best passages for a message, without any gate.

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from qa.answertype import fits
 from qa.encoders import Encoding
 from qa.index import Index
 from qa.index.store import SENTENCE_END, SENTENCE_START, TOKEN_END, TOKEN_START
@@ -73,13 +72,10 @@ def retrieve(
         ),
         key=lambda row: (-row[0], row[1]),
     )
-    idf = index.lexical.idf(terms)
     return tuple(
         _hit(
             *row,
             sentences=_sentences(row[1], row[-1], encoding.pooled, index),
-            covered=_coverage(row[1], terms, idf, index),
-            fitting=fits(question, index.read(row[1]).text),
             index=index,
         )
         for row in scored[:k]
@@ -133,8 +129,6 @@ def _hit(
     late: MaxSim,
     *,
     sentences: tuple[Sentence, ...],
-    covered: tuple[float, float],
-    fitting: bool,
     index: Index,
 ) -> Hit:
     return Hit(
@@ -145,9 +139,6 @@ def _hit(
         meaning=meaning,
         late=late.whole,
         lowest=late.lowest,
-        coverage=covered[0],
-        headed=covered[1],
-        fits=fitting,
         sentences=sentences,
     )
 
@@ -163,14 +154,3 @@ def _sentences(ordinal: int, late: MaxSim, vector: NDArray[np.float32], index: I
         Sentence(span=Span(start=start, end=end), score=score)
         for (start, end), score in zip(places, scores.tolist(), strict=True)
     )
-
-
-def _coverage(ordinal: int, terms: list[str], idf: NDArray[np.float64], index: Index) -> tuple[float, float]:
-    """Return the shares of the question's idf mass whose terms stand in the passage or its headings, and in these alone."""
-    passage = index.passages.passage(ordinal, index.documents)
-    document = index.documents.get(passage.document_id)
-    if not terms:
-        return 0.0, 0.0
-    headings = np.isin(terms, index.lexical.terms(" ".join([document.title, *passage.section])))
-    present = headings | np.isin(terms, index.lexical.terms(index.read(ordinal).text))
-    return float(idf[present].sum() / idf.sum()), float(idf[headings].sum() / idf.sum())

@@ -1,55 +1,61 @@
-"""Hits -> the probability that they answer the question. Knows hits only, never the index or the corpus."""
+"""A question and its hits -> the evidence that they answer it, and its probability."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from qa.types import Confidence, ConfidenceLevel, Hit
+import numpy as np
+from numpy.typing import NDArray
 
-# Logistic regression over four corpora, one of which has an intercept of its own, as ARCHITECTURE.md tells; the last
-# weight is the log of the odds at which a passage that answers holds the kind of thing asked for.
-_INTERCEPT = -20.29
-_WEIGHTS = (2.59, 15.14, 2.76, 6.19, 0.97, 2.72, 4.04, 4.1)
+from qa.answertype import fits
+from qa.index import Index
+from qa.types import Calibration, Confidence, ConfidenceLevel, Document, Hit
+
+# The names of the evidence, in its order.
+EVIDENCE = ("meaning", "score", "lowest", "covered", "headed", "unknown", "length", "fits")
 # How many hits the evidence is taken from, however many are shown.
-EVIDENCE = 8
-THRESHOLD = 0.5
+HITS = 8
 # Under this cosine not even the topic is there.
 _TOPIC = 0.35
-_LEVELS: tuple[tuple[float, ConfidenceLevel], ...] = ((0.95, "VERY_HIGH"), (0.8, "HIGH"), (0.65, "MEDIUM"))
+_LEVELS: tuple[tuple[float, ConfidenceLevel], ...] = ((0.97, "VERY_HIGH"), (0.9, "HIGH"), (0.7, "MEDIUM"))
 
 
-def probability(hits: Sequence[Hit], terms: int) -> float:
-    """Return the probability (0 to 1) that the best hit answers; 0 if there is none.
+def evidence(question: str, hits: Sequence[Hit], index: Index) -> tuple[float, ...]:
+    """Return the evidence that the first of a non-empty list of hits answers, in the order of its names.
 
-    :param terms: how many distinct terms the question has.
+    ``meaning`` is the best cosine of the question with a sentence (with a passage, in an index whose sentences have no
+    vectors) and ``score`` the first hit's, ``lowest`` its worst matches of tokens; ``covered`` the share of the question's
+    idf mass that stands in the hit's best sentence or its headings, ``headed`` that in these alone; ``unknown`` the share
+    of the words that no passage holds; ``length`` the logarithm of the number of terms; ``fits`` whether the hit holds
+    anything of the kind that is asked for.
+
+    :param question: as it is looked up.
     """
-    if not hits:
-        return 0.0
-    evidence = zip(_WEIGHTS, features(hits, terms), strict=True)
-    return 1 / (1 + math.exp(-_INTERCEPT - sum(weight * value for weight, value in evidence)))
-
-
-def features(hits: Sequence[Hit], terms: int) -> tuple[float, ...]:
-    """Return the evidence of a non-empty list of hits.
-
-    The best cosine of a passage and of a sentence; what the first hit covers of the question, its score and its worst
-    matches; the length of the question; what the first hit's headings cover; whether it holds the kind of thing asked for.
-
-    :param terms: how many distinct terms the question has.
-    """
-    considered = hits[:EVIDENCE]
     first = hits[0]
+    document = index.documents.get(first.passage.document_id)
+    terms = index.lexical.terms(question)
+    content = index.lexical.content(terms)
+    idf = index.lexical.idf(content)
+    headed = np.isin(content, index.lexical.terms(" ".join([document.title, *first.passage.section])))
+    covered = headed | np.isin(content, index.lexical.terms(_best_sentence(first, document)))
+    unknown = index.lexical.frequencies(content) == 0
     return (
-        max(hit.dense for hit in considered),
-        max(hit.meaning for hit in considered),
-        first.coverage,
+        max(hit.meaning for hit in hits[:HITS]),
         first.score,
-        math.log(max(terms, 1)),
         first.lowest,
-        first.headed,
-        float(first.fits),
+        _share(idf, covered),
+        _share(idf, headed),
+        float(unknown.mean()) if content else 0.0,
+        math.log(max(len(terms), 1)),
+        float(fits(question, index.read(first.ordinal).text)),
     )
+
+
+def probability(found: Iterable[float], calibration: Calibration) -> float:
+    """Return the probability (0 to 1) that the best hit answers, given the evidence."""
+    logit = calibration.intercept + math.fsum(map(math.prod, zip(calibration.weights, found, strict=True)))
+    return 1 / (1 + math.exp(-max(logit, -500.0)))
 
 
 def confidence(value: float) -> Confidence:
@@ -61,3 +67,14 @@ def confidence(value: float) -> Confidence:
 def on_topic(hits: Sequence[Hit]) -> bool:
     """Tell whether the corpus has the question's topic, though perhaps not its answer."""
     return max((hit.dense for hit in hits), default=0.0) >= _TOPIC
+
+
+def _best_sentence(hit: Hit, document: Document) -> str:
+    if not hit.sentences:
+        return hit.passage.span.of(document.text)
+    return max(hit.sentences, key=lambda sentence: sentence.score).span.of(document.text)
+
+
+def _share(idf: NDArray[np.float64], of: NDArray[np.bool_]) -> float:
+    """Return the share of the idf mass that some terms have; 0 where there is none."""
+    return float(idf[of].sum() / idf.sum()) if len(idf) else 0.0

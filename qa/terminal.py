@@ -14,14 +14,15 @@ from rich.progress import Progress as Bars
 from rich.table import Table
 from rich.text import Text
 
-from qa.evaluate.figures import Figure, Measure, Rate
+from qa.evaluate.figures import Figure, Measure, Rate, rate
 from qa.evaluate.report import PAGE_FILE
 from qa.types import Answer, Citation, Corpus, Document, Refusal, RefusalDetail, Safety, SourceReference
 
 if TYPE_CHECKING:
+    from qa.calibrate import Calibrated
     from qa.evaluate.comparison import Comparison
     from qa.evaluate.report import Report
-    from qa.index.build import Progress
+    from qa.types import Progress
 
 _WIDTH = 100
 _INDENT = 4
@@ -70,6 +71,21 @@ def print_evaluation(report: Report, folder: Path) -> None:
                 line = f"{kind}: {change.query_id}: {change.before} -> {change.now}: {' '.join(change.query.split())}"
                 console.print(Text(line), soft_wrap=True)
     console.print(Text(f"Report: {folder / PAGE_FILE}"), soft_wrap=True)
+
+
+def print_calibrated(calibrated: Calibrated, *, left_out: int) -> None:
+    """Print what a calibration by labels costs: the shares answered before and with it, with 95 % intervals."""
+    console = _console()
+    table = Table("questions", "of", box=None, pad_edge=False, header_style="dim")
+    for heading in ("answered before", "answered now", "95 % interval"):
+        table.add_column(heading, justify="right")
+    for name, (before, now) in (("answerable", calibrated.answerable), ("to be refused", calibrated.others)):
+        share = rate(now.answered, now.of)
+        table.add_row(name, f"{now.of}", f"{before.answered}", f"{now.answered}", _interval(share))
+    console.print(table)
+    if left_out:
+        console.print(Text(f"Left out: {left_out} of emergencies and crises, which never come so far.", style="dim"))
+    console.print(Text(f"Passages are shown from a probability of {calibrated.calibration.threshold:.4f} on."))
 
 
 def _interval(figure: Figure) -> str:

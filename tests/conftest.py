@@ -16,6 +16,7 @@ import uvicorn
 from fastapi.testclient import TestClient
 from hypothesis import settings
 
+from qa.calibrate import by_corpus
 from qa.corpus import read_corpus
 from qa.index import Index
 from qa.index.build import build
@@ -159,7 +160,7 @@ def pipeline(toy_index: Path) -> Pipeline:
 def default_pipeline(toy_index: Path, tmp_path_factory: pytest.TempPathFactory) -> Pipeline:
     """Return the default corpus' pipeline; the toy index lends its encoder."""
     folder = Path(shutil.copytree(toy_index, tmp_path_factory.mktemp("default") / "index"))
-    build(read_corpus(Path(__file__).resolve().parent.parent / "corpus"), folder)
+    build(read_corpus(Path(__file__).resolve().parent.parent / "corpus"), folder, calibrate=by_corpus)
     return Pipeline(Index(folder, threads=1), SafetyGate.load())
 
 

@@ -14,8 +14,8 @@ PACKAGE = ROOT / "qa"
 # Each part may import those before it, and itself.
 ORDER = [
     "types", "errors", "settings", "question", "spelling", "glossary", "reading", "discourse", "answertype", "corpus", "passages", "encoders", "safety",
-    "index", "retrieve", "scope", "extract", "cite", "pipeline", "packaged", "verify", "offline", "server", "evaluate", "terminal", "doctor",
-    "cli",
+    "prior", "index", "retrieve", "scope", "calibrate", "extract", "cite", "pipeline", "packaged", "verify", "offline", "server", "evaluate",
+    "terminal", "doctor", "opening", "cli",
 ]  # fmt: skip
 HOMES = {
     "faiss": {"index/dense.py"},

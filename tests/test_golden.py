@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from qa.calibrate import by_corpus
 from qa.corpus import read_corpus
 from qa.index import Index
 from qa.index.build import build
@@ -93,7 +94,7 @@ def test_the_record_asks_the_questions_of_this_file() -> None:
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder:
-        build(read_corpus(ROOT / "corpus"), Path(folder))
+        build(read_corpus(ROOT / "corpus"), Path(folder), calibrate=by_corpus)
         asked = Pipeline(Index(Path(folder), threads=1), SafetyGate.load())
         record = [outcome_of(asked, question) for question in QUESTIONS]
     GOLDEN.write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", "utf-8")

@@ -2,48 +2,78 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
+from conftest import ANSWERED, REFUSED
 
-from qa.scope import confidence, on_topic, probability
-from qa.types import Hit, Passage, Sentence, Span
+from qa import scope
+from qa.prior import CALIBRATION
+from qa.retrieve import encode, retrieve
+from qa.scope import EVIDENCE, confidence, evidence, on_topic, probability
 
-HIT = Hit(
-    passage=Passage(document_id="d", span=Span(start=0, end=9), section=()),
-    ordinal=0,
-    score=0.7,
-    dense=0.6,
-    meaning=0.6,
-    late=0.7,
-    lowest=0.5,
-    coverage=0.8,
-    headed=0.5,
-    fits=True,
-    sentences=(Sentence(span=Span(start=0, end=9), score=0.7),),
-)
+if TYPE_CHECKING:
+    from qa.pipeline import Pipeline
 
-
-def test_nothing_found_answers_nothing() -> None:
-    """Without a hit the probability is 0 and there is no topic."""
-    assert probability([], 5) == 0.0
-    assert not on_topic([])
+MIDDLE = {
+    "meaning": 0.6,
+    "score": 0.6,
+    "lowest": 0.5,
+    "covered": 0.7,
+    "headed": 0.4,
+    "unknown": 0.1,
+    "length": 1.8,
+    "fits": 1.0,
+}
 
 
-@pytest.mark.parametrize("evidence", ["dense", "meaning", "coverage", "score", "lowest", "headed"])
-def test_more_evidence_is_more_probable(evidence: str) -> None:
-    """The probability rises with the evidence."""
-    values = [probability([replace(HIT, **{evidence: value})], 5) for value in (0.1, 0.5, 0.9)]
+def found(pipeline: Pipeline, question: str) -> dict[str, float]:
+    """Return the evidence for a question over the toy corpus."""
+    hits = retrieve(question, encode(question, pipeline.index), pipeline.index, scope.HITS)
+    return dict(zip(EVIDENCE, evidence(question, hits, pipeline.index), strict=True))
+
+
+def test_the_evidence_is_of_the_question(pipeline: Pipeline) -> None:
+    """A question in the corpus' words is covered whole; a word that the corpus lacks is unknown; headings are told apart."""
+    near, far = found(pipeline, "replace a worn chain before it ruins the sprockets"), found(pipeline, REFUSED)
+    assert near["covered"] == 1.0
+    assert near["unknown"] == 0.0
+    assert far["unknown"] >= 0.5
+    assert all(near[name] > far[name] for name in ("meaning", "score", "lowest", "covered"))
+    assert found(pipeline, "signs of wear")["headed"] == 1.0
+    assert found(pipeline, "how does it rattle when links are worn")["headed"] < 0.5
+
+
+def test_the_kind_of_answer_is_part_of_the_evidence(pipeline: Pipeline) -> None:
+    """A question for a price, of which the passage says nothing, has evidence against it."""
+    assert found(pipeline, "What does oiling a bicycle chain cost?")["fits"] == 0.0
+    assert found(pipeline, ANSWERED)["fits"] == 1.0
+
+
+@pytest.mark.parametrize("name", ["meaning", "score", "lowest", "covered", "headed", "fits"])
+def test_more_evidence_is_never_less_probable(name: str) -> None:
+    """The probability does not fall when evidence rises."""
+    values = [probability({**MIDDLE, name: value}.values(), CALIBRATION) for value in (0.0, 0.5, 1.0)]
     assert values == sorted(values)
-    assert values[0] < values[2]
+
+
+def test_unknown_words_are_never_evidence_for_an_answer() -> None:
+    """The probability does not rise with the share of words that the corpus lacks."""
+    values = [probability({**MIDDLE, "unknown": value}.values(), CALIBRATION) for value in (1.0, 0.5, 0.0)]
+    assert values == sorted(values)
 
 
 def test_the_probability_is_one() -> None:
     """The probability lies between 0 and 1 at either end of the evidence."""
-    none = replace(HIT, score=-1.0, dense=-1.0, meaning=-1.0, lowest=-1.0, coverage=0.0, headed=0.0)
-    whole = replace(HIT, score=1.0, dense=1.0, meaning=1.0, lowest=1.0, coverage=1.0, headed=1.0)
-    assert 0 <= probability([none], 1) < 0.05
-    assert 0.95 < probability([whole], 1) <= 1
+    none = {**dict.fromkeys(EVIDENCE, 0.0), "unknown": 1.0}
+    whole = {**dict.fromkeys(EVIDENCE, 1.0), "unknown": 0.0, "length": 2.0}
+    assert 0 <= probability(none.values(), CALIBRATION) < 0.05
+    assert 0.95 < probability(whole.values(), CALIBRATION) <= 1
+
+
+def test_nothing_found_is_off_topic() -> None:
+    """Without a hit there is no topic."""
+    assert not on_topic([])
 
 
 def test_levels_are_in_order() -> None:

@@ -25,7 +25,7 @@ from qa.evaluate.systems import Outcome, Remote, System, Unusable
 from qa.types import IndexInfo
 
 if TYPE_CHECKING:
-    from qa.index.build import Progress
+    from qa.types import Progress
 
 Say = Callable[[str], None]
 _MOST_LOST_SHOWN = 3

@@ -36,22 +36,34 @@ class Index:
         :raises IndexDamaged: if any file differs from the manifest.
         """
         path = generation.current(folder)
-        self.manifest = generation.read_manifest(path)
-        self.path = path
-        self.glossary = Glossary(self.manifest.corpus.glossary)
+        manifest = generation.read_manifest(path)
         # Both are the longest parts of a cold start, and neither holds the interpreter.
         with ThreadPoolExecutor() as pool:
-            verified = pool.submit(generation.verify, path, self.manifest)
+            verified = pool.submit(generation.verify, path, manifest)
             encoder = pool.submit(OnnxEncoder, path / ENCODER_FOLDER, threads=threads)
             verified.result()
-            self.encoder = encoder.result()
+            self._open(path, manifest, encoder.result())
+
+    @classmethod
+    def unpublished(cls, path: Path, manifest: Manifest, encoder: OnnxEncoder) -> Index:
+        """Open a generation that is still being built."""
+        index = cls.__new__(cls)
+        index._open(path, manifest, encoder)  # noqa: SLF001 - its own
+        return index
+
+    def _open(self, path: Path, manifest: Manifest, encoder: OnnxEncoder) -> None:
+        self.path = path
+        self.manifest = manifest
+        self.encoder = encoder
+        self.glossary = Glossary(manifest.corpus.glossary)
+        self.calibration = generation.read_calibration(path)
         self.classifier = trained.load(path / ENCODER_FOLDER)
-        self.documents = DocumentStore(path, tuple(self.manifest.documents))
+        self.documents = DocumentStore(path, tuple(manifest.documents))
         self.passages = PassageTable(path)
         self.dense = DenseIndex(path / DENSE_FILE)
         self.lexical = LexicalIndex(path / LEXICAL_FOLDER)
         self.tokens = TokenIndex(path)
-        self.sentences = SentenceIndex(path, self.encoder.card.dimensions)
+        self.sentences = SentenceIndex(path, encoder.card.dimensions)
         self._read = lru_cache(maxsize=128)(self._read_passage)
 
     def read(self, ordinal: int) -> Reading:

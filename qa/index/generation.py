@@ -20,14 +20,16 @@ from contextlib import contextmanager
 from dataclasses import astuple, dataclass
 from importlib.metadata import version
 from pathlib import Path
+from typing import Literal
 
 import xxhash
 from pydantic import TypeAdapter, ValidationError
 
 from qa.errors import BadIndex, IndexBusy, IndexDamaged, IndexMissing
-from qa.types import CorpusInfo
+from qa.types import Calibration, CorpusInfo
 
-FORMAT = 2
+FORMAT = 3
+CALIBRATION_FILE = "calibration.json"
 MANIFEST_FILE, CURRENT_FILE, LOCK_FILE = "manifest.json", "CURRENT", ".lock"
 UNFINISHED = ".building-"
 _GENERATION = re.compile(r"[0-9a-f]{16}(\.\d+)?")
@@ -47,11 +49,12 @@ class FileRecord:
 class Manifest:
     """What a generation holds and what it was built from; equal manifests answer alike.
 
-    ``documents`` maps each document's id to its hash, in the order of the ordinals.
+    ``content`` names what is searched, whatever calibrated it; ``calibration`` says what did. ``documents`` maps each document's id to its hash, in the order of the ordinals.
     """
 
     format: int
     generation: str
+    content: str
     corpus_hash: str
     corpus: CorpusInfo
     documents: dict[str, str]
@@ -60,20 +63,23 @@ class Manifest:
     tokens: int
     encoder: str
     encoder_revision: str
+    calibration: Literal["prior", "corpus", "questions"]
     files: dict[str, FileRecord]
 
 
 _ADAPTER = TypeAdapter(Manifest)
+_CALIBRATION = TypeAdapter(Calibration)
 
 
-def name_of(corpus_hash: str, info: CorpusInfo, encoder_revision: str, trained: str) -> str:
+def name_of(corpus_hash: str, info: CorpusInfo, encoder_revision: str, trained: str, calibrated: str) -> str:
     """Name a generation by what decides its content, so that the same content has the same name.
 
     The program's version is part of it: another one may read, split or mark the same documents differently.
 
     :param trained: the fingerprint of what the safety gate's classifier is trained on.
+    :param calibrated: that of what the scope gate is calibrated by.
     """
-    parts = [FORMAT, version("citewell"), corpus_hash, astuple(info), encoder_revision, trained]
+    parts = [FORMAT, version("citewell"), corpus_hash, astuple(info), encoder_revision, trained, calibrated]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
 
 
@@ -148,6 +154,23 @@ def record(generation: Path) -> dict[str, FileRecord]:
 def write_manifest(generation: Path, manifest: Manifest) -> None:
     """Write the manifest, the last file of a generation."""
     _write_durably(generation / MANIFEST_FILE, _ADAPTER.dump_json(manifest, indent=1) + b"\n")
+
+
+def write_calibration(generation: Path, calibration: Calibration) -> None:
+    """Write how the scope gate judges, before the manifest."""
+    (generation / CALIBRATION_FILE).write_bytes(_CALIBRATION.dump_json(calibration, indent=1) + b"\n")
+
+
+def read_calibration(generation: Path) -> Calibration:
+    """Read how the scope gate judges.
+
+    :raises IndexDamaged: if it cannot be understood.
+    """
+    path = generation / CALIBRATION_FILE
+    try:
+        return _CALIBRATION.validate_json(path.read_bytes())
+    except (OSError, ValidationError) as error:
+        raise IndexDamaged(f"{path} cannot be read ({type(error).__name__}). {_REMEDY}") from error
 
 
 def publish(unfinished: Path, folder: Path, name: str) -> None:

@@ -17,6 +17,13 @@ FOLDER = "lexical"
 _FIELD, _WORDS, _ORDINAL = "text", "words", "ordinal"
 _ANALYZER, _PLAIN = "citewell", "citewell_plain"
 _WRITER_BYTES = 64_000_000
+# Words that say how something is asked, not what about.
+_FUNCTION_WORDS = """
+a about an and any are as at be been by can could did do does done for from get had has have he her here him his how i if in
+into is it its many may me might more most much my no nor not of off on or our out over she should so some such than that the
+their them then there these they this those to under up us very was we were what when where which while who whom whose why
+will with would you your
+"""
 
 
 def write(texts: Iterable[str], folder: Path) -> None:
@@ -59,10 +66,19 @@ class LexicalIndex:
         index.register_tokenizer(_PLAIN, _plain())
         self._schema = index.schema
         self._searcher = index.searcher()
+        self._function_terms = frozenset(self.terms(_FUNCTION_WORDS))
 
     def terms(self, text: str) -> list[str]:
         """Return the distinct terms of a text as the index knows them, in order of first use."""
         return list(dict.fromkeys(self._analyzer.analyze(text)))
+
+    def content(self, terms: list[str]) -> list[str]:
+        """Return those of the terms that say what a text is about: no articles, pronouns, auxiliaries or question words."""
+        return [term for term in terms if term not in self._function_terms]
+
+    def frequencies(self, terms: list[str]) -> NDArray[np.float64]:
+        """Return in how many passages each term stands."""
+        return np.array([self._searcher.doc_freq(_FIELD, term) for term in terms], dtype=np.float64)
 
     def has_term_of(self, word: str) -> bool:
         """Tell whether some passage holds the word in any of its forms."""
@@ -75,7 +91,7 @@ class LexicalIndex:
     def idf(self, terms: list[str]) -> NDArray[np.float64]:
         """Return each term's BM25 inverse document frequency, ``ln(1 + (N - n + 0.5) / (n + 0.5))``."""
         total = self._searcher.num_docs
-        frequencies = np.array([self._searcher.doc_freq(_FIELD, term) for term in terms], dtype=np.float64)
+        frequencies = self.frequencies(terms)
         return np.log1p((total - frequencies + 0.5) / (frequencies + 0.5))
 
     def search(

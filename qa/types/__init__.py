@@ -25,6 +25,10 @@ from qa.types.answers import (
     Suggestion,
     Timings,
 )
+from qa.types.calibration import (
+    Calibration,
+    OperatingPoint,
+)
 from qa.types.documents import (
     Block,
     Boilerplate,
@@ -45,12 +49,16 @@ from qa.types.hits import (
     Hit,
     Sentence,
 )
+from qa.types.progress import (
+    Progress,
+)
 
 __all__ = [
     "Answer",
     "Block",
     "Boilerplate",
     "BoilerplateKind",
+    "Calibration",
     "Citation",
     "Confidence",
     "ConfidenceLevel",
@@ -67,8 +75,10 @@ __all__ = [
     "IndexRef",
     "Location",
     "Marker",
+    "OperatingPoint",
     "OwnFlag",
     "Passage",
+    "Progress",
     "Quote",
     "RankedPassage",
     "Reference",

@@ -167,6 +167,7 @@ class Timings:
     safety: float = 0.0
     encode: float = 0.0
     retrieve: float = 0.0
+    scope: float = 0.0
     extract: float = 0.0
     total: float = 0.0
 

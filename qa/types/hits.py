@@ -22,9 +22,7 @@ class Hit:
     ``score`` orders the hits. ``dense`` is the cosine of question and passage, ``meaning`` that of the question
     and the passage's nearest sentence (the same as ``dense`` in an index of too many passages for that), ``late`` the
     mean MaxSim of the question's tokens and ``lowest`` that of the quarter of them that match worst (each -1 to 1);
-    ``coverage`` is the share of the question's idf mass that the passage's terms cover, ``headed`` that which its
-    document's title and its headings cover (0 to 1); ``fits`` says whether the passage holds anything of the kind that
-    the question asks for; ``sentences`` are its sentences in the order of the text.
+    ``sentences`` are its sentences in the order of the text.
     """
 
     passage: Passage
@@ -34,7 +32,4 @@ class Hit:
     meaning: float
     late: float
     lowest: float
-    coverage: float
-    headed: float
-    fits: bool
     sentences: tuple[Sentence, ...]

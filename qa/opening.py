@@ -1,0 +1,88 @@
+"""Settings -> what a verb works with: the documents, the index or the whole pipeline. Heavy imports happen inside."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from qa.pipeline import Pipeline
+    from qa.settings import Settings
+    from qa.types import Corpus
+
+
+def say(message: str) -> None:
+    """Write a line to stderr."""
+    sys.stderr.write(message + "\n")
+
+
+def load_settings(**flags: object) -> Settings:
+    """Return the settings, and say which variables look like some and are none."""
+    from qa.settings import load, unknown
+
+    for variable in unknown(os.environ):
+        say(f"{variable} is no setting of qa and is ignored; qa doctor lists those that are.")
+    return load(**flags)
+
+
+def read_documents(settings: Settings) -> Corpus:
+    """Read the documents under a progress bar."""
+    from qa.corpus import read_corpus
+    from qa.terminal import progress_bar
+
+    files = itertools.count(1)
+
+    with progress_bar() as progress:
+
+        def tell(_: Path) -> None:
+            number = next(files)  # how many there are is known only when the last one was read
+            progress("Reading documents", number, number)
+
+        return read_corpus(settings.corpus, max_bytes=settings.max_bytes, exclude=settings.exclude, on_file=tell)
+
+
+def build_index(read: Corpus, settings: Settings, *, folder: Path, force: bool = False) -> None:
+    """Build under a progress bar, and say what was built."""
+    from qa.calibrate import by_corpus
+    from qa.index.build import build
+    from qa.terminal import progress_bar
+
+    with progress_bar() as progress:
+        built = build(read, folder, model=settings.encoder, calibrate=by_corpus, force=force, progress=progress)
+    manifest = built.manifest
+    counts = f"{len(manifest.documents)} documents, {manifest.passages} passages"
+    reused = f", {built.reused} embeddings reused" if built.reused and built.fresh else ""
+    say(f"{folder}: {'built' if built.fresh else 'up to date'}: {counts}{reused} (generation {manifest.generation})")
+    if built.superseded:
+        say("The index before was calibrated by labelled questions. Do that again with: qa calibrate SET")
+
+
+def index_folder(settings: Settings) -> Path:
+    """Return the folder of the index: the user's, or that of the packaged corpus where the user has none."""
+    from qa import packaged
+
+    return packaged.index_folder() if packaged.stands_in(settings) else settings.index
+
+
+def _served(settings: Settings) -> Path:
+    """Return the folder of the index, and build the packaged corpus' where it stands in for the first time."""
+    from qa import packaged
+
+    folder = index_folder(settings)
+    if folder != settings.index and not packaged.is_built():
+        say(f"Neither an index nor documents here: indexing the corpus that comes with Citewell, once, into {folder}.")
+        build_index(read_documents(settings.model_copy(update={"corpus": packaged.corpus()})), settings, folder=folder)
+    return folder
+
+
+def open_pipeline(settings: Settings) -> Pipeline:
+    """Open the index that is to serve, with everything that a question passes."""
+    from qa.index import Index
+    from qa.pipeline import Pipeline
+    from qa.safety import SafetyGate
+
+    opened = Index(_served(settings), threads=settings.threads)
+    return Pipeline(opened, SafetyGate.load(), threshold=settings.threshold)
