@@ -137,7 +137,7 @@ def _of_set(index: Index, folder: Path, sample: int) -> Iterator[tuple[str, str,
     answerable = [row for row in rows if row.get("answerable", True) and any(id_ in ids for id_ in _relevant(row))]
     for row in answerable[:sample]:
         yield "answered", str(row["question"]), []
-        if "focus" in row or "foci" in row or "title" in row:
+        if "focus" in row or "title" in row:
             rest = [ordinal for ordinal in range(len(index.documents)) if ordinal not in topics[_topic(row)]]
             yield "near", str(row["question"]), rest
     for row in [row for row in rows if not row.get("answerable", True)][:sample]:

@@ -28,8 +28,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from qa import scope
-from qa.calibrate.observe import observe
 from qa.calibrate import by_corpus
+from qa.calibrate.observe import observe
 from qa.corpus import read_corpus
 from qa.evaluate.figures import wilson
 from qa.index import Index

@@ -36,12 +36,20 @@ def fit(rows: Rows, labels: NDArray[np.bool_], weights: NDArray[np.float64], *, 
     shipped = np.array([prior.calibration.intercept, *prior.calibration.weights])
     precision = np.array([_INTERCEPT_STRENGTH, *(_STRENGTH * scale**2 for scale in prior.scales)])
     design = np.column_stack([np.ones(len(rows)), rows])
+    signs = np.where(labels, 1.0, -1.0)
+
+    def loss(at: NDArray[np.float64]) -> float:
+        return float(weights @ np.logaddexp(0, -signs * (design @ at)) + precision @ (at - shipped) ** 2 / 2)
+
     found = shipped.copy()
     for _ in range(_STEPS):
         expected = 1 / (1 + np.exp(-np.clip(design @ found, -500, 500)))
         slope = design.T @ (weights * (expected - labels)) + precision * (found - shipped)
         curvature = (design * (weights * expected * (1 - expected))[:, None]).T @ design + np.diag(precision)
         step = np.linalg.solve(curvature, slope)
+        # Far from the minimum a whole step of Newton's may overshoot.
+        while loss(found - step) > loss(found) + _TOLERANCE:
+            step /= 2
         found -= step
         if float(np.abs(step).max()) < _TOLERANCE:
             break
