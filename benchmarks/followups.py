@@ -32,7 +32,7 @@ SEED, TOP = 7, 3
 PAIRS = Path(__file__).with_name("followups.jsonl")
 QUESTIONS = Path(__file__).parent.parent / "corpus" / "questions.jsonl"
 # Said after each answerable question, none of which is an emergency.
-CONTINUATIONS = ("Is it dangerous?", "Why?", "What should I do?", "and at night?", "And my leg too.")
+CONTINUATIONS = ("Is it dangerous?", "Why?", "What should I do?", "and at night?", "My neighbour has that as well.")
 
 
 class Gold(TypedDict):

@@ -19,42 +19,44 @@ _MOST_TELLING, _MOST_AFTER_OPENING = 3, 2
 # Words that look like "or" or "her" are pronouns in English only if so many of their neighbours are English.
 _ENGLISH = 0.4
 _LONGEST_TOPIC = 200
+_LONGEST_VERB = 12
 
 # They say nothing of what a question is about.
 _FUNCTION = frozenset(
     """
     a about after again against ago all along also although always am an and another any anybody anyone anything are
-    aren't as at away be because been before being between both but by can can't cannot come comes could couldn't
-    did didn't do does doesn't doing don't done down during each either else enough even ever every everyone exactly few
+    aren't as at away be because been before being between both but by can can't cannot come comes could couldn't did
+    didn't do does doesn't doing don't done down during each either else enough even ever every everyone exactly few
     first for from get gets getting give given gives go goes going got had has hasn't have haven't having he he's her
     here hers him his how how's i i'd i'll i'm i've if in instead into is isn't it it'd it'll it's its just know least
     let like likely ll long look lot make makes many may maybe me might mine more most much must my myself need needs
     neither never next no none nor not nothing now of off often ok okay old on once one ones only or other others
     otherwise our out over own people people's perhaps person please possible possibly put quite rather really right s
     same say says second see seem seems shall she she's should shouldn't since so some somebody someone something
-    sometimes soon still such sure t take taken takes taking tell than thank thanks that that'll that's the their theirs
-    them then there there's these they they're they've thing things think this those though through till to together
-    too true two under until up upon us use used uses using usually ve very via want was wasn't way ways we well were
-    weren't what what's whatever when when's where where's whether which while who who's whoever whom whose why why's
-    will with within without won't would wouldn't yes yet you you're your yours
+    sometimes soon still such sure t take taken takes taking tell than thank thanks that that'll that's the their
+    theirs them then there there's these they they're they've thing things think this those though through till to
+    together too true two under until up upon us use used uses using usually ve very via want was wasn't way ways we
+    well were weren't what what's whatever when when's where where's whether which while who who's whoever whom whose
+    why why's will with within without won't would wouldn't yes yet you you're your yours
     """.split()  # noqa: SIM905 - so many words read better without quotes
 )
 # What can be asked of any topic: "what are the side effects?" is about something named before.
 _ASPECTS = frozenset(
     """
-    advice advised age alternative alternatives approved avoid bad begin begins benefit benefits best better brings
-    careful cause caused causes chance chances common complication complications condition conditions cost costs curable
-    cure cured danger dangerous dangers day days difference different diagnosed diagnosis dosage dose doses drawback
-    drawbacks drug drugs early effect effective effects evidence example examples experts explain fast fatal feel food
-    foods found frequent frequently good happen happens harm harmful harms help helped helpful helping helps high hour
-    hours hurt hurts kind kinds last lasts late later less limit limits low mean means medication medications medicine
-    medicines minute minutes month months name named names normal notice option options order permanent point
-    points prevent prevented prevention problem problems proof prove proven proves quick quickly rare reason reasons
-    recognise recognize recommended remedies remedy research risk risks risky safe safely safer scientists seconds
-    serious seriously severe severity show shows side sign signs sort sorts source sources start started starts stop
-    stopped stopping stops studies study suitable symptom symptoms test tested tests therapies therapy time times treat
-    treatable treated treatment treatments trial trials type types typical unsafe useful warning week weeks work worked
-    working works worry worse worst worth wrong year years
+    addictive advice advised age alternative alternatives approved avoid bad begin begins benefit benefits best better
+    brings call careful cause caused causes chance chances common complication complications condition conditions
+    contain contains cost costs curable cure cured danger dangerous dangers day days difference different diagnosed
+    diagnosis dosage dose doses drawback drawbacks drug drugs early effect effective effects evidence example examples
+    experts explain fast fatal feel find finds food foods found frequent frequently good happen happens harm harmful
+    harms help helped helpful helping helps high hour hours hurt hurts kind kinds last lasts late later lead leads
+    less limit limits low mean means medication medications medicine medicines minute minutes month months myth name
+    named names normal notice option options order permanent point points prevent prevented prevention problem
+    problems proof proper prove proven proves quick quickly rare reason reasons recognise recognize recommended
+    remedies remedy research risk risks risky safe safely safer scientists seconds serious seriously severe severity
+    show shows side sign signs sort sorts source sources start started starts stop stopped stopping stops studies
+    study suitable symptom symptoms test tested tests therapies therapy time times treat treatable treated treatment
+    treatments trial trials type types typical unsafe useful warning week weeks work worked working works worry worse
+    worst worth wrong year years
     """.split()  # noqa: SIM905
 )
 _WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
@@ -94,7 +96,7 @@ _BACK = re.compile(
 )
 # Elsewhere "that" opens a clause: "a pill that stops a cramp".
 _BEFORE_THAT = re.compile(
-    r"\b(?:is|are|was|were|does|do|did|can|could|will|would|should|of|for|with|about|against|to|from|on|at|by|in|after"
+    r"\b(?:is|are|was|were|isn't|wasn't|does|doesn't|do|did|can|could|will|would|should|of|for|with|about|against|to|from|on|at|by|in|after"
     r"|before|than|why|how|what|and|or|like|take|get|notice|mean|explain|brings?|causes?|helps?|stops?|treat|prevent"
     r"|recogni[sz]e)\s+$",
     re.IGNORECASE,
@@ -102,8 +104,9 @@ _BEFORE_THAT = re.compile(
 # "Is it safe to …", "it takes long to …": what "it" stands for follows.
 _AHEAD = re.compile(
     r"\bit takes?\b.*\b(?:to|for|till|until)\s+\w"
-    r"|\b(?:is|was|it's|be|does|will|would|makes?)\s+(?:it\s+)?(?:(?:really|ever|still|also|even|help|an?)\s+)*[\w-]+"
-    r"(?:\s+(?:for|of)\s+[\w\s]{1,30}?)?\s+(?:to|that|if|when|whether)\s+\w",
+    r"|\b(?:it(?:'s| is| was| does| will| would be)|(?:is|was|does|will|would|can|could) it(?: be)?|makes? it)"
+    r"\s+(?:(?:really|ever|still|also|even|help|take|an?)\s+)*[\w-]+(?:\s+(?:for|of)\s+[\w\s]{1,30}?)?"
+    r"\s+(?:to|that|if|when|whether)\s+\w",
     re.IGNORECASE,
 )
 _BOUNDARY = re.compile(
@@ -215,14 +218,21 @@ def _opens(question: str, own: list[str]) -> bool:
 def points_back(question: str) -> bool:
     """Tell whether a pronoun stands for something that the question doesn't name before it."""
     ahead = _AHEAD.search(question)
+    ends = [word.end() for word in _WORD.finditer(question) if telling(word.group())]
     for found in _BACK.finditer(question):
-        before = question[: found.start()]
-        if ahead and ahead.start() <= found.start() < ahead.end():
+        at = found.start()
+        if ahead and ahead.start() <= at < ahead.end():
             continue
-        if found.group().lower() == "that" and before.strip() and not _BEFORE_THAT.search(before):
+        if (
+            found.group().lower() == "that"
+            and at
+            and not _BEFORE_THAT.search(question[max(0, at - _LONGEST_VERB) : at])
+        ):
             continue
-        named = [word.end() for word in _WORD.finditer(before) if telling(word.group())]
-        if named and (_BOUNDARY.search(before, named[0]) or (len(named) > 1 and _words(question[found.end() :]))):
+        named = [end for end in ends if end <= at]
+        if named and (
+            _BOUNDARY.search(question[named[0] : at]) or (len(named) > 1 and _WORD.search(question, found.end()))
+        ):
             continue
         return True
     return False

@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 
 from qa import scope
 from qa.encoders import Encoding
-from qa.followup import places, telling
+from qa.followup import places, points_back, telling
 from qa.index import Index
 from qa.retrieve import encode, prepare, reach, retrieve
 from qa.types import Hit
 
-# A follow-up's own words match one of the first passages at least so well, or they are about something else.
-_REACH = 0.41
+# A follow-up's own words match one of the first passages at least so well, or it is about something else. What a pronoun
+# ties to the topic ("is it addictive?") need not be said in a passage's words; what is named anew ("and quinine?") must.
+_REACH, _REACH_NEW = 0.41, 0.6
 _SHOWN = 3
 
 
@@ -56,7 +57,8 @@ def look_up(
         return _found(asked, index, k, documents)
     found = _found(full, index, k, documents)
     own = places(telling(asked.text), full.text)
-    reached = reach(own, full.encoding, found.hits[:_SHOWN], index) >= _REACH
+    least = _REACH if points_back(asked.text) else _REACH_NEW
+    reached = reach(own, full.encoding, found.hits[:_SHOWN], index) >= least
     if reached and found.probability >= threshold:
         return replace(found, in_full=True)
     alone = _found(asked, index, k, documents)
