@@ -121,7 +121,8 @@ def found(kind: str, rows: Sequence[Pair], pipeline: Pipeline) -> None:
     test = mcnemar("success@3", hits)
     print(f"  {kind:10} success@3 without history {share(before for before, _ in hits)}")
     print(f"  {'':10} success@3 with history    {share(now for _, now in hits)}")
-    print(f"  {'':10} better {test.better}, worse {test.worse}, {test.method} p = {test.p_value}")
+    chance = f"= {test.p_value}" if test.p_value else "< 0.0001"
+    print(f"  {'':10} better {test.better}, worse {test.worse}, {test.method} p {chance}")
     print(f"  {'':10} the same passages {share(places(before) == places(now) for _, before, now in asked)}")
 
 
