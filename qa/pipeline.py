@@ -8,14 +8,15 @@ import re
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 
-from qa import safety, scope
+from qa import followup, safety, scope
 from qa.cite import answer_text, cite, show
-from qa.encoders import Encoding
 from qa.extract import extract
 from qa.index import Index
+from qa.lookup import Asked, look_up
 from qa.question import MAX_CHARACTERS, check, is_question, normalise, printable, visible
-from qa.retrieve import encode, prepare, retrieve
+from qa.retrieve import retrieve
 from qa.types import (
     Answer,
     Hit,
@@ -61,6 +62,7 @@ class Pipeline:
         region: str | None = None,
         lang: str | None = None,
         documents: Sequence[int] = (),
+        history: Sequence[str] = (),
     ) -> Answer | Refusal:
         """Answer a message with quotes, or refuse.
 
@@ -69,24 +71,30 @@ class Pipeline:
         :param region: ISO 3166-1 alpha-2, for the contacts of an emergency.
         :param lang: BCP 47, for the words in an emergency; without it those of the message's own language.
         :param documents: look only in the documents of these ordinals; in all if empty.
+        :param history: the conversation's earlier questions, the oldest first; see ``followup``.
         :raises QuestionError: if the message is no emergency and is empty, too long or holds control characters.
         """
         clock = _Clock()
-        verdict, matched, encoding = self._judge(message, lang, clock)
-        found = verdict.safety
-        id_ = self._id(message, top, region, verdict.lang, documents)
+        turn = followup.read(message, history)
+        judged = self._judge(message, turn, lang, clock)
+        verdict, found = judged.verdict, judged.verdict.safety
+        id_ = self._id(message, top, region, verdict.lang, documents, judged.told)
         if found.level != "none":
             urgent = _urgent(verdict, region or self.index.manifest.corpus.region)
             return self._refuse(id_, printable(message), urgent, found, clock)
         question = check(message)
-        if encoding is None:
+        if judged.asked is None:
             return self._refuse(id_, question, self._not_a_question(), found, clock)
         with clock.stage("retrieve"):
-            hits = retrieve(matched, encoding, self.index, max(scope.HITS, top + _SPARE), documents=documents)
-        with clock.stage("scope"):
-            probability = self._probability(matched, hits)
+            k = max(scope.HITS, top + _SPARE)
+            looked_up = look_up(
+                judged.asked, judged.full, self.index, k, threshold=self._threshold, documents=documents
+            )
+        hits, probability = looked_up.hits, looked_up.probability
+        resolved = turn.full if looked_up.in_full else None
+        id_ = self._id(message, top, region, verdict.lang, documents, resolved)
         if probability < self._threshold:
-            return self._refuse(id_, question, self._out_of_scope(hits), found, clock)
+            return self._refuse(id_, question, self._out_of_scope(hits), found, clock, resolved)
         with clock.stage("extract"):
             citations = cite(self._show(_distinct(hits, self.index)[:top]))
             sources = [self.index.documents.get(citation.document.id) for citation in citations]
@@ -94,6 +102,7 @@ class Pipeline:
         return Answer(
             id=id_,
             question=question,
+            resolved_question=resolved,
             answer=answer,
             confidence=scope.confidence(probability),
             passages=citations,
@@ -103,26 +112,35 @@ class Pipeline:
             timings_ms=clock.timings(),
         )
 
-    def _judge(self, message: str, lang: str | None, clock: _Clock) -> tuple[safety.Verdict, str, Encoding | None]:
-        """Look for red flags; return with them the question as it is looked up and its vectors, if it was encoded.
+    def _judge(self, message: str, turn: followup.Turn, lang: str | None, clock: _Clock) -> _Judged:
+        """Look for red flags, in the message and in what it tells together with those before it.
 
         Where no rule fires, the classifier weighs the vectors that retrieval needs: those of the beginning of a message
-        that is too long to be a question.
+        that is too long to be a question, and for what is told together those of the question in full, if it has one.
         """
         with clock.stage("safety"):
             verdict = self._gate.judge(message, lang=lang)
         matched = normalise(printable(message.strip()[:MAX_CHARACTERS]))
         if verdict.safety.level != "none" or not is_question(matched):
-            return verdict, matched, None
-        with clock.stage("encode"):
-            matched = prepare(matched, self.index)
-            encoding = encode(matched, self.index)
+            return _Judged(verdict=verdict)
+        asked = self._asked(matched, clock)
         with clock.stage("safety"):
-            return self._gate.weigh(message, encoding.pooled, lang=lang), matched, encoding
+            verdict = self._gate.weigh(message, asked.encoding.pooled, lang=lang)
+        further = turn.full or turn.told
+        if verdict.safety.level != "none" or further is None:
+            return _Judged(verdict=verdict, asked=asked)
+        full = self._asked(further, clock)
+        if turn.told is not None:
+            with clock.stage("safety"):
+                verdict = self._gate.judge(turn.told, lang=lang)
+                if verdict.safety.level == "none":
+                    verdict = self._gate.weigh(turn.told, full.encoding.pooled, lang=lang)
+        told = turn.told if verdict.safety.level != "none" else None
+        return _Judged(verdict=verdict, asked=asked, full=full if turn.full else None, told=told)
 
-    def _probability(self, question: str, hits: Sequence[Hit]) -> float:
-        found = scope.evidence(question, hits, self.index) if hits else None
-        return scope.probability(found, self.index.calibration) if found else 0.0
+    def _asked(self, question: str, clock: _Clock) -> Asked:
+        with clock.stage("encode"):
+            return Asked.of(question, self.index)
 
     def search(self, message: str, *, top: int = DEFAULT_TOP, documents: Sequence[int] = ()) -> SearchResult:
         """Return the best passages for a message, without any gate.
@@ -130,8 +148,8 @@ class Pipeline:
         :raises QuestionError: if it is empty, too long or holds control characters.
         """
         question = check(message)
-        matched = prepare(visible(normalise(question)), self.index)
-        hits = retrieve(matched, encode(matched, self.index), self.index, top, documents=documents)
+        asked = Asked.of(visible(normalise(question)), self.index)
+        hits = retrieve(asked.text, asked.encoding, self.index, top, documents=documents)
         return SearchResult(question=question, passages=self._show(hits), index=self._ref)
 
     def _show(self, hits: Sequence[Hit]) -> tuple[RankedPassage, ...]:
@@ -141,10 +159,19 @@ class Pipeline:
             shown.append(show(hit, extract(hit, document), document, self.index.read(hit.ordinal), rank=rank))
         return tuple(shown)
 
-    def _refuse(self, id_: str, question: str, detail: RefusalDetail, found: Safety, clock: _Clock) -> Refusal:
+    def _refuse(
+        self,
+        id_: str,
+        question: str,
+        detail: RefusalDetail,
+        found: Safety,
+        clock: _Clock,
+        resolved: str | None = None,
+    ) -> Refusal:
         return Refusal(
             id=id_,
             question=question,
+            resolved_question=resolved,
             refusal=detail,
             safety=found,
             disclaimer=self.index.manifest.corpus.disclaimer,
@@ -174,10 +201,35 @@ class Pipeline:
             near.setdefault((passage.document_id, passage.section), suggestion)
         return tuple(near.values())[:_SUGGESTIONS]
 
-    def _id(self, question: str, top: int, region: str | None, lang: str, documents: Sequence[int]) -> str:
-        """Name an answer by what decides it: the same question to the same index has the same id."""
-        parts = json.dumps([self._ref.generation, question, top, region, lang, *documents])
-        return f"ans_{hashlib.sha256(parts.encode()).hexdigest()[:24]}"
+    def _id(
+        self,
+        question: str,
+        top: int,
+        region: str | None,
+        lang: str,
+        documents: Sequence[int],
+        context: str | None,
+    ) -> str:
+        """Name an answer by what decides it: the same question to the same index has the same id.
+
+        :param context: what earlier questions made of it, if anything.
+        """
+        decides = [self._ref.generation, question, top, region, lang, *documents, *([context] if context else [])]
+        return f"ans_{hashlib.sha256(json.dumps(decides).encode()).hexdigest()[:24]}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Judged:
+    """The verdict on a message, and what is looked up.
+
+    ``told`` is what the message told together with earlier ones, where only that raised a flag; ``asked`` is None where
+    there is no question, ``full`` where it stands by itself.
+    """
+
+    verdict: safety.Verdict
+    asked: Asked | None = None
+    full: Asked | None = None
+    told: str | None = None
 
 
 def _urgent(verdict: safety.Verdict, region: str | None) -> RefusalDetail:

@@ -6,6 +6,7 @@ Every weight here was measured; ARCHITECTURE.md has the figures.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,6 +81,23 @@ def retrieve(
         )
         for row in scored[:k]
     )
+
+
+def reach(places: Sequence[tuple[int, int]], encoding: Encoding, hits: Sequence[Hit], index: Index) -> float:
+    """Return how well stretches of a question match the hit that matches them best: their mean MaxSim (-1 to 1).
+
+    :param places: half-open, in the text that was encoded; without any, or without hits, the mean is 1.
+    :param encoding: the question's vectors, from ``encode``.
+    """
+    held = [
+        token
+        for token, (start, end) in enumerate(encoding.offsets)
+        if any(first <= start < end <= last for first, last in places)
+    ]
+    if not held or not hits:
+        return 1.0
+    stretches = replace(encoding, tokens=encoding.tokens[held], offsets=tuple(encoding.offsets[i] for i in held))
+    return max(late.whole for late in _maxsim(stretches, np.array([hit.ordinal for hit in hits]), index))
 
 
 def _score(fusion: float, meaning: float, share: float, late: MaxSim) -> float:

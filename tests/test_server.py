@@ -363,6 +363,8 @@ BAD_BODIES = [
     pytest.param(b'{"question": "a chain", "lang": "e n"}', 422, "body.lang", id="no language"),
     pytest.param(b'{"question": "a chain", "history": "before"}', 422, "body.history", id="history as text"),
     pytest.param(b'{"question": "a chain", "history": [1]}', 422, "body.history.0", id="history of numbers"),
+    pytest.param(b'{"question": "a chain", "history": [""]}', 422, "body.history.0", id="empty history"),
+    pytest.param(b'{"question": "a chain", "history": ["a"' + b', "a"' * 20 + b"]}", 422, "at most 20", id="21 before"),
     pytest.param(b'{"question": "a chain", "filters": []}', 422, "body.filters", id="filters as list"),
     pytest.param(b'{"question": "a chain", "filters": {"id": 1}}', 422, "body.filters.id", id="unknown filter"),
     pytest.param(b'{"question": "a chain", "filters": {"document_ids": ["?"]}}', 422, "'?'", id="unknown document"),
@@ -414,9 +416,18 @@ def test_json_by_any_name_is_read(client: TestClient, sent: str) -> None:
 
 def test_every_optional_field_is_accepted(client: TestClient) -> None:
     """The whole request of the contract is answered, with a long history and any well-formed language."""
-    more: Json = {"top": 3, "region": "GB", "history": ["before"] * 100, "filters": {"document_ids": []}}
+    more: Json = {"top": 3, "region": "GB", "history": ["before", "b" * 9999] * 10, "filters": {"document_ids": []}}
     for lang in ("en", "zh-Hant-TW", "de-DE-u-co-phonebk", None):
         assert ask(client, lang=lang, **more)["status"] == "answered"
+
+
+def test_a_follow_up_is_answered_with_its_history(client: TestClient) -> None:
+    """What cannot be understood by itself is looked up with what was asked before, and the response says how."""
+    body = ask(client, "And how often?", history=["Should a bicycle chain be oiled?"])
+    assert body["resolved_question"] == "And how often? (bicycle chain be oiled)"
+    assert body["question"] == "And how often?"
+    assert body["passages"][0]["document"]["id"] == "chain"
+    assert ask(client)["resolved_question"] is None
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from qa import scope
 from qa.index import Index
+from qa.lookup import Asked
 from qa.question import MAX_CHARACTERS, is_question, normalise
-from qa.retrieve import encode, prepare, retrieve
+from qa.retrieve import retrieve
 
 
 def observe(question: str, index: Index, *, documents: Sequence[int] = ()) -> tuple[float, ...] | None:
@@ -18,6 +19,6 @@ def observe(question: str, index: Index, *, documents: Sequence[int] = ()) -> tu
     matched = normalise(question.strip()[:MAX_CHARACTERS])
     if not is_question(matched):
         return None
-    matched = prepare(matched, index)
-    hits = retrieve(matched, encode(matched, index), index, scope.HITS, documents=documents)
-    return scope.evidence(matched, hits, index) if hits else None
+    asked = Asked.of(matched, index)
+    hits = retrieve(asked.text, asked.encoding, index, scope.HITS, documents=documents)
+    return scope.evidence(asked.text, hits, index) if hits else None

@@ -16,6 +16,7 @@ Question = Annotated[
         examples=["What causes muscle cramps?"],
     ),
 ]
+MAX_HISTORY = 20
 Top = Annotated[int, Field(ge=1, le=MAX_TOP, description="The most passages to return.")]
 
 
@@ -62,7 +63,13 @@ class AskRequest(_Strict):
         ),
     ] = None
     history: Annotated[
-        list[str],
-        Field(description="The conversation's earlier questions. Each question is read by itself as yet."),
+        list[Annotated[str, Field(min_length=1)]],
+        Field(
+            max_length=MAX_HISTORY,
+            description="The conversation's earlier questions as they were typed, the oldest first. A question that "
+            "cannot be understood by itself, such as 'and at night?', is looked up together with the last 3 of them; "
+            "any other is not changed. English only. Of each, 1000 characters are read.",
+            examples=[["What causes cramps during exercise?"]],
+        ),
     ] = []
     filters: Annotated[Filters, Field(description="Where to look.")] = Filters()

@@ -167,18 +167,21 @@ class Timings:
     safety: float = 0.0
     encode: float = 0.0
     retrieve: float = 0.0
-    scope: float = 0.0
     extract: float = 0.0
     total: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """Quotes with their citations. ``answer`` is the quotes' reading text, each followed by its ``[n]``."""
+    """Quotes with their citations. ``answer`` is the quotes' reading text, each followed by its ``[n]``.
+
+    ``resolved_question`` is what was looked up where the question goes on from earlier ones, and else null.
+    """
 
     id: str
     status: Literal["answered"] = "answered"
     question: str
+    resolved_question: str | None = None
     answer: str
     confidence: Confidence
     passages: tuple[Citation, ...]
@@ -197,6 +200,7 @@ class Refusal:
     id: str
     status: Literal["refused"] = "refused"
     question: str
+    resolved_question: str | None = None
     answer: None = None
     confidence: None = None
     passages: tuple[()] = ()
