@@ -193,7 +193,11 @@ def _misuse_all(service: Service, strings: Sequence[Hostile]) -> None:
 
 def _mutilated(draw: random.Random, text: str) -> bytes:
     """Return a request as JSON with a field of the wrong type, a stray byte, or its end cut off."""
-    body: dict[str, object] = {"question": text[:500], "top": draw.choice(["3", 3.5, None, [], -1, 99]), text[:40] + "x": 1}
+    body: dict[str, object] = {
+        "question": text[:500],
+        "top": draw.choice(["3", 3.5, None, [], -1, 99]),
+        text[:40] + "x": 1,
+    }
     raw = json.dumps(body).encode()
     return draw.choice((raw, raw[: len(raw) // 2], raw[:20] + b"\xc3" + raw[20:], raw + raw))
 

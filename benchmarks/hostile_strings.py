@@ -58,8 +58,9 @@ def _rows(path: Path) -> Iterator[Hostile]:
 
 
 def _length(draw: random.Random) -> int:
-    """Draw one of the lengths at which something changes, or any a question may have."""
-    return draw.choice((*LENGTHS[:3], draw.randint(2, 1_000), draw.randint(2, 1_000), draw.choice(LENGTHS)))
+    """Draw one of the lengths at which something changes, or more often one that a question has."""
+    asked = draw.randint(2, 80)
+    return draw.choice((*(asked,) * 10, *(draw.randint(81, 999),) * 4, *LENGTHS, *LENGTHS[:2]))
 
 
 def _of(draw: random.Random, length: int, pieces: Sequence[str], *between: str) -> str:
