@@ -36,6 +36,8 @@ _SUGGESTIONS = 3
 # Passages are looked up beyond those shown, since near-duplicates among them are dropped.
 _SPARE = 5
 _SAME = 0.9
+# So far behind the best stood 40 of 330 wrong passages among the first three, and none of 292 right ones in ten.
+_FAR = 0.25
 _WORD = re.compile(r"\w+(?:'\w+)?")
 _NEGATIONS = frozenset(["no", "not", "never", "without", "unless", "cannot", "however", "except", "only", "nor"])
 
@@ -96,7 +98,7 @@ class Pipeline:
         if probability < self._threshold:
             return self._refuse(id_, question, self._out_of_scope(hits), found, clock, resolved)
         with clock.stage("extract"):
-            citations = cite(self._show(_distinct(hits, self.index)[:top]))
+            citations = cite(self._show(_close(_distinct(hits, self.index))[:top]))
             sources = [self.index.documents.get(citation.document.id) for citation in citations]
             answer = answer_text(citations, sources)
         return Answer(
@@ -238,6 +240,11 @@ def _urgent(verdict: safety.Verdict, region: str | None) -> RefusalDetail:
     reason: RefusalReason = "crisis" if found.level == "crisis" else "emergency"
     message = safety.message_for(found, verdict.lang)
     return RefusalDetail(reason=reason, message=message, contacts=contacts, suggestions=())
+
+
+def _close(hits: Sequence[Hit]) -> list[Hit]:
+    """Drop what is far behind the best: where one passage is on the topic, the next is on another."""
+    return [hit for hit in hits if hit.score >= hits[0].score - _FAR]
 
 
 def _distinct(hits: Sequence[Hit], index: Index) -> list[Hit]:

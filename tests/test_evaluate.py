@@ -207,6 +207,18 @@ def test_gold_that_is_nowhere_is_told(qa: Callable[..., Command], tmp_path: Path
     assert "1 question(s) have gold that no passage of the index holds, and 1 of them no other: a1: gold 1: " in err
 
 
+def test_questions_without_gold_are_judged_by_their_outcome(qa: Callable[..., Command], tmp_path: Path) -> None:
+    """Whoever only knows which questions are to be answered is told so, and gets every figure that needs no more."""
+    rows = [row("a1", ANSWERED, expected_status="answered"), row("a2", REFUSED, expected_status="answered"), ROWS[2]]
+    code, _, err = qa("evaluate", write(tmp_path / "set.jsonl", rows), "--fail-under", "mrr=.5")
+    assert code == 3
+    assert "2 question(s) to be answered have no gold: whether they are answered is judged, not with what." in err
+    assert "mrr cannot be judged: the set has no questions that have gold." in err
+    found = figures(Path("evaluation"))
+    assert (found["false_refusal_rate"]["count"], found["false_refusal_rate"]["of"]) == (1, 2)
+    assert found.keys().isdisjoint({"success@1", "mrr", "answer_f1", "ece", "aurc"})
+
+
 def test_fewer_passages_can_be_asked_for(toy_set: Path, pipeline: Pipeline, tmp_path: Path) -> None:
     """The ranking is that of the passages that are shown."""
     lines = (run(toy_set, pipeline, tmp_path / "out", top=1) / "run").read_text("utf-8").splitlines()
@@ -223,7 +235,7 @@ def test_gates_that_hold_end_with_0(qa: Callable[..., Command], toy_set: Path) -
     code, _, err = qa("evaluate", toy_set, *gates)
     assert code == 0
     assert err == (
-        "held: success@1 is 0.5000 (1 of 2 questions that have an answer); wanted at least 0.5.\n"
+        "held: success@1 is 0.5000 (1 of 2 questions that have gold); wanted at least 0.5.\n"
         "held: false_answer_rate is 0.1667 (1 of 6 questions to be refused); wanted at most 0.2.\n"
     )
 
@@ -496,6 +508,17 @@ def test_a_failure_shows_the_passages_with_the_quotes_marked(page: tuple[str, Pa
     assert "A bicycle chain should be oiled every 200 kilometres, and after each ride in the rain." in {
         re.sub(r" ?\[1\]", "", marked) for marked in page[1].marked
     }
+
+
+def test_a_false_refusal_shows_what_a_search_finds(page: tuple[str, Page]) -> None:
+    """Why a question was refused is seen by the passages that were near; nothing else shows them."""
+    text = page[0]
+    refused = [part for part in text.split("<details ")[1:] if 'is-false_refusal"' in part]
+    assert refused
+    for part in refused:
+        assert "Found by a search, but not shown:" in part
+        assert part.count('<article class="passage') == 3
+    assert text.count("Found by a search") == len(refused)
 
 
 def test_each_plot_is_described_for_those_who_cannot_see_it(page: tuple[str, Page]) -> None:

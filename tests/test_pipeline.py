@@ -47,6 +47,15 @@ def check(passage: RankedPassage, pipeline: Pipeline) -> None:
         assert len(reference.resolved) == len(reference.numbers)
 
 
+def test_what_is_far_behind_the_best_is_not_shown(pipeline: Pipeline) -> None:
+    """Passages whose score falls far under the first one's stay out, however many are asked for."""
+    question = "How often should a bicycle chain be oiled?"
+    found = pipeline.search(question, top=10).passages
+    near = [passage.location for passage in found if passage.score >= found[0].score - 0.25]
+    assert 0 < len(near) < len(found)
+    assert [passage.location for passage in pipeline.ask(question, top=10).passages] == near
+
+
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(question=QUESTIONS, top=st.integers(1, 10))
 def test_everything_served_is_a_slice(ungated: Pipeline, question: str, top: int) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+import timeit
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,7 +14,7 @@ from hypothesis import strategies as st
 from qa import safety
 from qa.safety import SafetyGate, contacts_for, message_for
 from qa.safety.contacts import load_rows as load_contacts
-from qa.safety.normalise import split
+from qa.safety.normalise import fold, split
 from qa.safety.phrases import Match, Tagger, parse
 from qa.safety.rules import load_rows
 from qa.types import Flag, Safety, SafetyLevel
@@ -561,11 +563,34 @@ def lines_run(message: str) -> int:
     [
         *("cant cant my leg numb ", "cant ", "my ", "i took 5 ", "hand hand cant cant ", "not cant leg cold white "),
         *("what, ", "no, or ", "fine now. ", "in 2019, ", "and can ", "pain leg ", "a,", "1 ", "chest pain arm left "),
+        *("ﷺ ", "bebe ", "pecho brazo ", "宝宝", "لسان "),
     ],
 )
 def test_a_flood_costs_little(flood: str) -> None:
     """No 8 000 characters of the same words cost more than a fixed amount of work for each character."""
     assert lines_run((flood * 8_000)[:8_000]) < 60 * 8_000
+
+
+@pytest.mark.parametrize("letter", ["ﷺ", "㍿", "한", "ΐ", "a\u0301\u0316"])
+def test_folding_makes_no_message_longer(letter: str) -> None:
+    """A character that stands for eighteen makes no more of 8 000 than 8 000."""
+    assert 0 < len(fold(letter * 8_000)) <= 8_000
+
+
+def test_marks_in_any_order_cost_the_same() -> None:
+    """Thousands of marks on one letter are not put in order one by one."""
+    marks = "\u0316" * 4_000 + "\u0301" * 3_999
+    sorted_, unsorted = (min(timeit.repeat(partial(fold, text), number=1)) for text in (f"a{marks}", f"a{marks[::-1]}"))
+    assert unsorted < 10 * sorted_
+    assert fold(f"a{marks[::-1]}") == "a"
+
+
+def test_endless_words_are_not_kept() -> None:
+    """The words whose spelling is remembered are words."""
+    GATE.read("chset pian")
+    kept = GATE._spell.cache_info().currsize
+    assert GATE.read("x7y" * 20 + " " + "ab" * 2_000).texts[-1] == "ab" * 2_000
+    assert GATE._spell.cache_info().currsize <= kept + 40
 
 
 BUSY_WORDS = ["cant", "my", "leg", "numb", "hand", "no", "or", ",", ".", "5", "took", "what", "years ago", "fine now"]

@@ -17,6 +17,15 @@ GATE = SafetyGate.load()
 FLAGS = {row["id"] for row in load_rows()}
 
 
+def test_a_cry_is_heard_within_one_sentence() -> None:
+    """Its parts stand in one sentence, and what takes it out of play does so in its own sentence alone."""
+    assert cries("me duele mucho el pecho") is not None
+    assert cries("me duele mucho. el pecho") is None
+    quiet = "en la novela dice: ya no quiero vivir."
+    assert cries(quiet) is None
+    assert cries(f"{quiet} ya no quiero vivir") is not None
+
+
 @pytest.mark.parametrize("code", translated())
 def test_a_language_is_complete(code: str) -> None:
     """Every flag has its title and action, every message its words, and no flag is cried that there is not."""

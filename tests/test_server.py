@@ -348,7 +348,10 @@ BAD_BODIES = [
     pytest.param(b'{"question": "a chain \\u009b?"}', 422, "U+009B", id="C1 control"),
     pytest.param(b'{"question": "a chain \\ud800?"}', 422, "U+D800", id="lone surrogate"),
     pytest.param(b'{"question": "' + b"x" * 1001 + b'"}', 422, "1001 characters", id="too long"),
-    pytest.param(b'{"question": "a chain", "question": 5}', 422, "body.question", id="duplicate key, last wins"),
+    pytest.param(b'{"question": "a chain", "question": "a tyre"}', 422, "'question' twice", id="field twice"),
+    pytest.param(
+        b'{"question": "a", "filters": {"\\ud800": 1, "\\ud800": 2}}', 422, "twice", id="surrogate field twice"
+    ),
     pytest.param(b'{"question": "a chain", "top": "3"}', 422, "body.top", id="top as text"),
     pytest.param(b'{"question": "a chain", "top": 3.0}', 422, "body.top", id="top as fraction"),
     pytest.param(b'{"question": "a chain", "top": true}', 422, "body.top", id="top as truth"),
@@ -361,6 +364,7 @@ BAD_BODIES = [
     pytest.param(b'{"question": "a chain", "region": "gb"}', 422, "body.region", id="small region"),
     pytest.param(b'{"question": "a chain", "region": "GB\\n"}', 422, "body.region", id="region and line break"),
     pytest.param(b'{"question": "a chain", "lang": "e n"}', 422, "body.lang", id="no language"),
+    pytest.param(b'{"lang": "a' + b"-a" * 18 + b'", "question": "a chain"}', 422, "body.lang", id="endless language"),
     pytest.param(b'{"question": "a chain", "history": "before"}', 422, "body.history", id="history as text"),
     pytest.param(b'{"question": "a chain", "history": [1]}', 422, "body.history.0", id="history of numbers"),
     pytest.param(b'{"question": "a chain", "history": [""]}', 422, "body.history.0", id="empty history"),
@@ -374,6 +378,10 @@ BAD_BODIES = [
     pytest.param(b'{"question": "a chain", "Top": 3}', 422, "body.Top", id="unknown field"),
     pytest.param(b'{"question": "a chain", "\\ud800": 3}', 422, "unicode", id="surrogate field"),
     pytest.param(b'{"question": "a chain", "' + b"k" * 200_000 + b'": 3}', 422, "body.kkk", id="huge field name"),
+    pytest.param('{"question": "a chain"}'.encode("utf-16"), 400, "UTF-8", id="UTF-16"),
+    pytest.param(
+        b'{"question": "a chain", "filters": {"document_ids": ["' + b"x" * 900 + b'"]}}', 422, "'xxx", id="endless id"
+    ),
     pytest.param(b'{"question": "\xff\xfe"}', 400, "UTF-8", id="invalid UTF-8"),
     pytest.param(b"[" * 100_000, 400, "nesting", id="100 000 brackets"),
     pytest.param(b'{"question": ' + b"[" * 50_000 + b"]" * 50_000 + b"}", 400, "nesting", id="deep question"),
@@ -474,7 +482,7 @@ def test_a_wrong_method_is_405_with_those_allowed(
 )
 def test_an_unknown_path_is_404(client: TestClient, path: str) -> None:
     """What is not there is a problem, whatever the path is made of."""
-    assert assert_problem(client.get(path), 404)
+    assert 0 < len(assert_problem(client.get(path), 404)) < 200
 
 
 ANY_JSON = st.recursive(

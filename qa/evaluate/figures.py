@@ -58,21 +58,18 @@ class Metric:
 
 
 _ANSWERABLE = "questions that have an answer"
+_GOLDEN = "questions that have gold"
 _ANSWERED = "questions that were answered"
 METRICS: dict[str, Metric] = {
-    "success@1": Metric(title="Right passage first", says="the first passage holds a gold", over=_ANSWERABLE),
-    "success@3": Metric(
-        title="Right passage in the first 3", says="one of three passages holds a gold", over=_ANSWERABLE
-    ),
-    "mrr": Metric(title="Mean reciprocal rank", says="1 / rank of the first right passage", over=_ANSWERABLE),
-    "ndcg@10": Metric(title="nDCG@10", says="gain of the right passages, discounted by rank", over=_ANSWERABLE),
-    "recall@10": Metric(title="Recall@10", says="share of the right passages that are shown", over=_ANSWERABLE),
+    "success@1": Metric(title="Right passage first", says="the first passage holds a gold", over=_GOLDEN),
+    "success@3": Metric(title="Right passage in the first 3", says="one of three passages holds a gold", over=_GOLDEN),
+    "mrr": Metric(title="Mean reciprocal rank", says="1 / rank of the first right passage", over=_GOLDEN),
+    "ndcg@10": Metric(title="nDCG@10", says="gain of the right passages, discounted by rank", over=_GOLDEN),
+    "recall@10": Metric(title="Recall@10", says="share of the right passages that are shown", over=_GOLDEN),
     "quote_success@1": Metric(
-        title="Right sentence quoted first", says="a quote of the first passage covers half of a gold", over=_ANSWERABLE
+        title="Right sentence quoted first", says="a quote of the first passage covers half of a gold", over=_GOLDEN
     ),
-    "answer_f1": Metric(
-        title="Answer token F1", says="tokens of the first quotes and of the best gold", over=_ANSWERABLE
-    ),
+    "answer_f1": Metric(title="Answer token F1", says="tokens of the first quotes and of the best gold", over=_GOLDEN),
     "exact_quote_rate": Metric(title="Exact quotes", says="the quote is its document's slice", over="quotes served"),
     "citation_precision": Metric(
         title="Citation precision",
@@ -117,7 +114,7 @@ def _figures(rows: Sequence[Judged]) -> Iterator[tuple[str, Figure]]:
     quotes, exact = sum(row.quotes for row in rows), sum(row.exact_quotes for row in rows)
     if quotes:
         yield "exact_quote_rate", rate(exact, quotes)
-    answered = [(row.confidence.probability, row.right_first) for row in rows if row.confidence]
+    answered = [stated for row in rows if (stated := row.stated)]
     if answered:
         yield "aurc", Measure(value=_rounded(aurc(answered)), of=len(answered))
         yield "ece", Measure(value=_rounded(calibration_error(answered)), of=len(answered))

@@ -12,7 +12,7 @@ from qa.evaluate.judged import Fault, Given, Judged, Scores, Shown
 from qa.evaluate.questions import Expected, PlaceGold, Question, TextGold
 from qa.evaluate.ranking import ranked
 from qa.evaluate.systems import Outcome, System, Unusable
-from qa.types import Answer, Citation, Quote, Refusal, SourceReference, Span
+from qa.types import Answer, Citation, Quote, RankedPassage, Refusal, SourceReference, Span
 
 _ARTICLES = re.compile(r"\b(a|an|the)\b")
 _PUNCTUATION = str.maketrans("", "", string.punctuation)
@@ -30,7 +30,7 @@ class Judge:
         """Judge one outcome."""
         citations = outcome.passages if isinstance(outcome, Answer) else ()
         found = [self._golds.find(gold) for gold in question.gold]
-        shown = tuple(self._shown(citation, question) for citation in citations)
+        shown = tuple(self.shown(citation, question) for citation in citations)
         relevant = {name for gold in found for name in gold.passages} | {each.id for each in shown if each.right}
         texts = tuple(gold.text for gold in found)
         scores = self._scores(question, citations, shown, sorted(relevant), texts) if question.gold else None
@@ -47,7 +47,7 @@ class Judge:
             expected=question.expected,
             given=given,
             right_outcome=right,
-            fault=_fault(question.expected, given, shown, exact=exact == len(quotes)),
+            fault=_fault(question, given, shown, exact=exact == len(quotes)),
             confidence=outcome.confidence if isinstance(outcome, Answer) else None,
             shown=shown,
             relevant=tuple(sorted(relevant)),
@@ -58,7 +58,8 @@ class Judge:
             scores=scores,
         )
 
-    def _shown(self, citation: Citation, question: Question) -> Shown:
+    def shown(self, citation: RankedPassage, question: Question) -> Shown:
+        """Judge one passage."""
         return Shown(
             id=name_of(citation),
             rank=citation.rank,
@@ -68,7 +69,7 @@ class Judge:
             numbers=_numbers(citation),
         )
 
-    def _overlap(self, citation: Citation, gold: TextGold | PlaceGold) -> float:
+    def _overlap(self, citation: RankedPassage, gold: TextGold | PlaceGold) -> float:
         """Return the largest share of a gold that one quote of a passage covers."""
         spans = self._golds.spans(gold, citation.document.id)
         shares = (_common(quote, span) / len(span) for quote in citation.quotes for span in spans)
@@ -139,14 +140,14 @@ def _common(quote: Quote, span: Span) -> int:
     return max(0, min(quote.end, span.end) - max(quote.start, span.start))
 
 
-def _numbers(citation: Citation) -> tuple[int, ...]:
+def _numbers(citation: RankedPassage) -> tuple[int, ...]:
     """Return the source's reference numbers at the quotes that answer, each once."""
     answers = [quote for quote in citation.quotes if quote.role == "answer"]
     at = [each for each in citation.source_references if any(_is_at(each, quote, citation) for quote in answers)]
     return tuple(sorted({number for each in at for number in each.numbers}))
 
 
-def _is_at(reference: SourceReference, quote: Quote, citation: Citation) -> bool:
+def _is_at(reference: SourceReference, quote: Quote, citation: RankedPassage) -> bool:
     """Tell whether a marker stands in a quote, or right behind it with only white space between."""
     if quote.start <= reference.start < quote.end:
         return True
@@ -167,8 +168,9 @@ def _is_right(expected: Expected, given: Given) -> bool:
     return given != "answered" and given not in _ALARMS
 
 
-def _fault(expected: Expected, given: Given, shown: Sequence[Shown], *, exact: bool) -> Fault | None:
+def _fault(question: Question, given: Given, shown: Sequence[Shown], *, exact: bool) -> Fault | None:
     """Return the gravest fault of an outcome, or None."""
+    expected = question.expected
     if expected in _ALARMS and given != expected:
         return "wrong_level" if given in _ALARMS else "missed_emergency"
     if not exact:
@@ -179,7 +181,7 @@ def _fault(expected: Expected, given: Given, shown: Sequence[Shown], *, exact: b
         return "false_alarm"
     if given != "answered" and expected == "answered":
         return "false_refusal"
-    return _fault_of_passages(shown) if expected == "answered" else None
+    return _fault_of_passages(shown) if question.gold else None
 
 
 def _fault_of_passages(shown: Sequence[Shown]) -> Fault | None:

@@ -70,7 +70,7 @@ class Scores:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """One question with its outcome; ``scores`` is None for a question that is to be refused.
+    """One question with its outcome; ``scores`` is None for a question that is to be refused or has no gold.
 
     ``relevant`` names the passages of the index that hold a gold, shown or not. ``lost`` says of each gold that no
     passage holds why that is so.
@@ -103,6 +103,13 @@ class Judged:
     def alarmed(self) -> bool:
         """Tell whether the message was taken for an emergency or a crisis."""
         return self.given in ("emergency", "crisis")
+
+    @property
+    def stated(self) -> tuple[float, float] | None:
+        """The stated probability and whether the first passage is right; None where either is not known."""
+        if self.confidence is None or (self.expected == "answered" and self.scores is None):
+            return None
+        return self.confidence.probability, float(self.right_first)
 
     @property
     def right_first(self) -> bool:

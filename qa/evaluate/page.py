@@ -18,7 +18,7 @@ from qa.evaluate.plots import NBSP, percent, reliability_plot, risk_plot
 from qa.evaluate.questions import Expected
 from qa.evaluate.report import Report
 from qa.evaluate.systems import Outcome, Unusable
-from qa.types import Answer, Citation, Highlight, Refusal
+from qa.types import Answer, Highlight, RankedPassage, Refusal
 
 _PASSAGES_SHOWN, _FAILURES_SHOWN = 3, 200
 _HEADLINES = (
@@ -41,18 +41,22 @@ _GIVEN: tuple[Given, ...] = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Excerpt:
-    """A passage as it was shown, with how it was judged."""
+    """A passage as it was shown, or found, with how it was judged."""
 
-    citation: Citation
+    citation: RankedPassage
     shown: Shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """A question that went wrong, with the passages that tell how: the first ones, and the first right one."""
+    """A question that went wrong, with the passages that tell how: the first ones, and the first right one.
+
+    ``near`` are those that a search finds for a question which should have been answered: they were not shown.
+    """
 
     row: Judged
     excerpts: tuple[Excerpt, ...]
+    near: tuple[Excerpt, ...]
     says: tuple[str, ...]
 
 
@@ -91,8 +95,11 @@ class Cell:
     kind: Literal["right", "near", "wrong"]
 
 
-def failure(row: Judged, outcome: Outcome) -> Failure:
-    """Keep of a question that went wrong what the report shows."""
+def failure(row: Judged, outcome: Outcome, near: Sequence[Excerpt] = ()) -> Failure:
+    """Keep of a question that went wrong what the report shows.
+
+    :param near: the passages that a search finds, best first.
+    """
     excerpts: tuple[Excerpt, ...] = ()
     says: tuple[str, ...] = ()
     if isinstance(outcome, Answer):
@@ -104,7 +111,7 @@ def failure(row: Judged, outcome: Outcome) -> Failure:
         says = tuple(flag.title for flag in outcome.safety.flags)
     elif isinstance(outcome, Unusable):
         says = (outcome.reason,)
-    return Failure(row=row, excerpts=excerpts, says=says)
+    return Failure(row=row, excerpts=excerpts, near=tuple(near[:_PASSAGES_SHOWN]), says=says)
 
 
 def render(report: Report, failures: Sequence[Failure], latency: Mapping[str, Latency], manifest: Manifest) -> str:
@@ -144,7 +151,7 @@ def _environment() -> Environment:
     return environment
 
 
-def runs(citation: Citation) -> Iterator[Run]:
+def runs(citation: RankedPassage) -> Iterator[Run]:
     """Yield a passage's reading text in stretches, the quoted ones marked; where quotes overlap they are one."""
     at = 0
     for start, end in _merged(citation.highlights):

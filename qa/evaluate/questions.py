@@ -58,6 +58,8 @@ Gold = Annotated[
 class Question:
     """One row of a set. Any one of the ``gold`` alternatives satisfies; a row that is to be refused has none.
 
+    Of a row that is to be answered and has no gold, only the outcome can be judged.
+
     ``family`` groups rows that ask for the same; ``split`` is the part of the set that a row belongs to.
     """
 
@@ -86,8 +88,6 @@ class Question:
 
     def contradiction(self) -> str | None:
         """Say what about the row cannot be true at once."""
-        if self.expected_status == "answered" and not self.gold:
-            return "it is expected to be answered and has no gold"
         if self.expected_status == "refused" and self.gold:
             return "it is expected to be refused and has gold"
         if self.expected_status == "answered" and self.safety_label != "none":

@@ -76,7 +76,7 @@ def make_report(
     :param name: the corpus' name.
     """
     found = figures(rows)
-    calm = [row for row in rows if not row.emergency]
+    calm = [row for row in rows if not row.emergency and (row.scores or row.expected != "answered")]
     return Report(
         format=FORMAT,
         name=name,
@@ -129,11 +129,11 @@ def _confusion(rows: Sequence[Judged]) -> dict[Expected, dict[Given, int]]:
 def _levels(rows: Sequence[Judged]) -> dict[ConfidenceLevel, Rate]:
     found: dict[ConfidenceLevel, Rate] = {}
     for level in LEVELS:
-        right = [row.right_first for row in rows if row.confidence and row.confidence.level == level]
+        right = [row.right_first for row in rows if row.stated and row.confidence and row.confidence.level == level]
         if right:
             found[level] = rate(sum(right), len(right))
     return found
 
 
 def _stated(rows: Iterable[Judged]) -> list[tuple[float, float]]:
-    return [(row.confidence.probability, float(row.right_first)) for row in rows if row.confidence]
+    return [stated for row in rows if (stated := row.stated)]

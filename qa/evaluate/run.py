@@ -17,7 +17,7 @@ from qa.evaluate.gates import parse_gates
 from qa.evaluate.judge import Judge
 from qa.evaluate.judged import Judged
 from qa.evaluate.latency import latencies
-from qa.evaluate.page import Failure, failure, render
+from qa.evaluate.page import Excerpt, Failure, failure, render
 from qa.evaluate.questions import Question, QuestionSet
 from qa.evaluate.reading import read_set
 from qa.evaluate.report import Report, make_report
@@ -74,6 +74,7 @@ def evaluate(
     before = output.read(options.baseline) if options.baseline else None
     if before:
         _comparable(before[0], asked_set, options)
+    _told_bare(asked_set.questions, say)
     system = open_system()
     info = system.info()
     asked = _ask(asked_set.questions, system, options.top, progress)
@@ -109,9 +110,16 @@ def _ask(questions: Sequence[Question], system: System, top: int, progress: Prog
         row = judge.judge(question, outcome)
         rows.append(row)
         if row.fault:
-            failures.append(failure(row, outcome))
+            near = _near(question, system, judge) if row.fault == "false_refusal" else ()
+            failures.append(failure(row, outcome, near))
         progress("Asking", number, len(questions))
     return _Asked(rows=tuple(rows), failures=tuple(failures), spent=dict(spent))
+
+
+def _near(question: Question, system: System, judge: Judge) -> tuple[Excerpt, ...]:
+    """Return what a search finds, without any gate, for a question that was refused."""
+    found = system.search(question.query, document_id=None)
+    return tuple(Excerpt(citation=passage, shown=judge.shown(passage, question)) for passage in found)
 
 
 def _same_index(outcome: Outcome, generation: str) -> None:
@@ -151,6 +159,12 @@ def _comparable(before: output.Manifest, asked_set: QuestionSet, options: Option
                 f"The baseline in {options.baseline} is of another {part}: {then} there, {now} here. "
                 "Only the same questions, asked in the same way, can be compared."
             )
+
+
+def _told_bare(questions: Sequence[Question], say: Say) -> None:
+    bare = sum(question.expected == "answered" and not question.gold for question in questions)
+    if bare:
+        say(f"{bare} question(s) to be answered have no gold: whether they are answered is judged, not with what.")
 
 
 def _told_lost(rows: Sequence[Judged], say: Say) -> None:

@@ -118,14 +118,14 @@ def features(words: Sequence[str]) -> Features:
     said = ["#" if word[0].isdigit() else word for word in words]
     pairs = [f"b {left} {right}" for left, right in zip(["^", *said], [*said, "$"], strict=True)]
     whole = np.unique(np.array([crc32(each.encode("utf-8", "surrogatepass")) for each in (*said, *pairs)]) % BUCKETS)
-    pieces = np.unique(np.concatenate([_NOTHING, *(_pieces(word) for word in set(said))]))
+    pieces = np.unique(np.concatenate([_NOTHING, *(_pieces(word) for word in {word[:_LONGEST] for word in said})]))
     weights = [np.full(len(places), 1 / math.sqrt(max(1, len(places)))) for places in (whole, pieces)]
     return np.concatenate([whole, pieces]).astype(np.int64), np.concatenate(weights)
 
 
 @lru_cache(maxsize=1 << 14)
 def _pieces(word: str) -> NDArray[np.int64]:
-    marked = f"<{word[:_LONGEST]}>".encode("utf-8", "surrogatepass")
+    marked = f"<{word}>".encode("utf-8", "surrogatepass")
     stretches = [marked[at : at + n] for n in _PIECES for at in range(len(marked) - n + 1)]
     return np.array([(crc32(stretch) + 1) % BUCKETS for stretch in stretches], dtype=np.int64)
 

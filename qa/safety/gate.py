@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from qa.types import OwnFlag, SafetySwitches
 
 _LONG_KEY = 8
+_LONGEST_WORD = 40
 # No honest message names one concept at more places; of a flood, the first and the last half are read.
 _MOST_PLACES = 200
 CRY = "cry:"
@@ -169,7 +170,9 @@ class SafetyGate:
     def read(self, message: str) -> Words:
         """Return the words of ``message`` as the rules and the classifier read them: folded, their slips mended."""
         words = split(message, self._breaks)
-        return replace(words, texts=tuple(map(self._spell, words.texts)))
+        # What is longer than any word is no slip, and must not fill the memory of those that are.
+        mended = (word if len(word) > _LONGEST_WORD else self._spell(word) for word in words.texts)
+        return replace(words, texts=tuple(mended))
 
     def _by_rules(self, words: Words) -> Iterator[Fired]:
         matches = [*self._concepts.find(words, _MOST_PLACES), *self._own.find(words, _MOST_PLACES)]

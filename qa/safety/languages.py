@@ -13,10 +13,12 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, TypedDict, cast
 
 from qa.safety.normalise import MAX_CHARACTERS, fold
+from qa.safety.phrases import ends_only
 from qa.types import Flag
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
+    from collections.abc import Set as AbstractSet
 
 ENGLISH = "en"
 _FOLDER = files("qa.safety").joinpath("data", "languages")
@@ -29,6 +31,9 @@ _APOSTROPHES = str.maketrans(dict.fromkeys("'’‘ʼ`´", " "))
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 # A gap within a phrase stays within the sentence and is no longer than this.
 _GAP = 30
+_STRETCH = 4
+# Of a flood of one cry's beginning, the first and the last half are read.
+_MOST_PLACES = 200
 # Before a word of an alphabet that is written with spaces no other letter may stand.
 _SPACED = re.compile(r"[a-zа-я0-9]")
 
@@ -75,16 +80,28 @@ class Language:
         title, action = self.flags[flag.id]
         return Flag(id=flag.id, title=title, action=action)
 
-    def cried(self, sentences: Sequence[str]) -> dict[str, str]:
-        """Return the flags that the sentences cry for, each with the words that do."""
-        found: dict[str, str] = {}
-        message = "\n".join(sentences)
-        likely = [(flag, cry) for flag, cry in self.cries if cry[0] in message]
-        for sentence in sentences if likely else ():
-            heard = {flag: " ".join(cry).strip() for flag, cry in likely if _said(cry, sentence)}
-            if heard and not any(_said(phrase, sentence) for phrase in self.quiet):
-                found = {**heard, **found}
-        return found
+    def cried(self, message: str, stretches: AbstractSet[str]) -> dict[str, str]:
+        """Return the flags that a message cries for, each with the words that do: those of its first sentence.
+
+        :param message: plain, a sentence to a line.
+        :param stretches: all its stretches of four letters, which rule most cries out.
+        """
+        quiet: dict[int, bool] = {}
+        found: dict[str, tuple[int, int, str]] = {}
+        for number, (flag, cry) in enumerate(self.cries):
+            if len(cry[0]) >= _STRETCH and cry[0][:_STRETCH] not in stretches:
+                continue
+            for line in _lines(cry, message):
+                if line not in quiet:
+                    sentence = message[line : message.index("\n", line)]
+                    quiet[line] = any(
+                        phrase[0] in sentence and _lines(phrase, f"{sentence}\n") for phrase in self.quiet
+                    )
+                if not quiet[line]:
+                    heard = (line, -number, " ".join(cry).strip())
+                    found[flag] = min(found.get(flag, heard), heard)
+                    break
+        return {flag: words for flag, (_, _, words) in found.items()}
 
 
 @cache
@@ -133,8 +150,10 @@ def cries(message: str) -> tuple[str, dict[str, str]] | None:
 
     Of languages alike ("bebé", "bebê") it is the one of which the most is heard.
     """
-    sentences = list(dict.fromkeys(_plain(part) for part in _SENTENCE.split(message[:MAX_CHARACTERS])))
-    heard = {code: language(code).cried(sentences) for code in translated()}
+    sentences = dict.fromkeys(_plain(part) for part in _SENTENCE.split(message[:MAX_CHARACTERS]))
+    plain = "".join(f"{sentence}\n" for sentence in sentences)
+    stretches = {plain[at : at + _STRETCH] for at in range(len(plain))}
+    heard = {code: language(code).cried(plain, stretches) for code in translated()}
     code = max(heard, key=lambda code: sum(map(len, heard[code].values())), default=ENGLISH)
     return (code, heard[code]) if heard.get(code) else None
 
@@ -153,20 +172,21 @@ def _phrase(text: str) -> Phrase:
     return tuple(f" {part}" if _SPACED.match(part) else part for part in parts)
 
 
-def _said(phrase: Phrase, sentence: str) -> bool:
-    """Tell whether the parts stand in the sentence in their order, each soon after the one before."""
-    at = sentence.find(phrase[0])
+def _lines(phrase: Phrase, message: str) -> list[int]:
+    """Return where each line begins that holds the parts in their order, each soon after the one before."""
+    places = []
+    at = message.find(phrase[0])
     while at >= 0:
-        if _follow(phrase[1:], sentence, at + len(phrase[0])):
-            return True
-        at = sentence.find(phrase[0], at + 1)
-    return False
+        places.append(at)
+        at = message.find(phrase[0], at + 1)
+    followed = (at for at in ends_only(places, _MOST_PLACES) if _follow(phrase[1:], message, at + len(phrase[0])))
+    return list(dict.fromkeys(message.rfind("\n", 0, at) + 1 for at in followed))
 
 
-def _follow(parts: Phrase, sentence: str, at: int) -> bool:
+def _follow(parts: Phrase, message: str, at: int) -> bool:
     for part in parts:
-        found = sentence.find(part, at, at + _GAP + len(part))
-        if found < 0:
+        found = message.find(part, at, at + _GAP + len(part))
+        if found < 0 or "\n" in message[at:found]:
             return False
         at = found + len(part)
     return True

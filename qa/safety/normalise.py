@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from itertools import islice
 
 MAX_CHARACTERS = 8_000
 
@@ -42,8 +43,10 @@ def fold(message: str) -> str:
     """Fold case, width, accents, apostrophes, invisible characters and stretched letters away."""
     text = message[:MAX_CHARACTERS]
     if not text.isascii():
-        text = unicodedata.normalize("NFKD", text)
-        text = "".join(c for c in text if unicodedata.category(c) not in {"Mn", "Cf"})
+        # Thousands of marks on one letter would be put in order one by one, and one character can stand for eighteen.
+        bare = "".join(c for c in text if not unicodedata.combining(c))
+        seen = (c for c in unicodedata.normalize("NFKD", bare) if unicodedata.category(c) not in {"Mn", "Cf"})
+        text = "".join(islice(seen, MAX_CHARACTERS))
     text = text.casefold().translate(_APOSTROPHES)
     text = _LEET.sub(lambda found: found.group().translate(_LEET_LETTERS), text)
     text = _SPLIT_NOT.sub(lambda found: _SHORT_NOT.get(found.group(1), found.group(1) + "nt"), text)

@@ -172,7 +172,7 @@ class Tagger:
         found = [
             Match(concept=concept, start=start, end=end)
             for concept, ends in starts.items()
-            for start in _ends_only(sorted(ends), most)
+            for start in ends_only(sorted(ends), most)
             for end in ends[start]
         ]
         return sorted(found, key=lambda match: (match.start, match.end))
@@ -256,11 +256,18 @@ class _Places:
 
 def _bits(mask: int, most: int | None) -> Sequence[int]:
     """Return the places of the bits that are set in ``mask``, lowest first."""
+    # Found by searching: most masks have few bits among thousands.
     digits = f"{mask:b}"[::-1]
-    return _ends_only([at for at, digit in enumerate(digits) if digit == "1"], most)
+    places = []
+    at = digits.find("1")
+    while at >= 0:
+        places.append(at)
+        at = digits.find("1", at + 1)
+    return ends_only(places, most)
 
 
-def _ends_only(places: Sequence[int], most: int | None) -> Sequence[int]:
+def ends_only(places: Sequence[int], most: int | None) -> Sequence[int]:
+    """Return the places, or of more than ``most`` the first and the last half of as many."""
     if most is None or len(places) <= most:
         return places
     return [*places[: most // 2], *places[-(most // 2) :]]

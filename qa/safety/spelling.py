@@ -52,15 +52,19 @@ class Speller:
     def _nearest(self, word: str) -> str | None:
         best: tuple[int, str] | None = None
         for key in {key for rest in _rests(word) for key in self._by_rest.get(rest, ())}:
-            slips = distance(word, key)
             # The first letter is seldom wrong, and a key as short as five letters has many neighbours.
             allowed = 2 if len(key) >= _LONG else 1
-            if slips <= allowed and (word[0] == key[0] or sorted(word) == sorted(key)):
+            if abs(len(word) - len(key)) > allowed or (word[0] != key[0] and sorted(word) != sorted(key)):
+                continue
+            slips = distance(word, key)
+            if slips <= allowed:
                 best = min(best or (slips, key), (slips, key))
         return best[1] if best else None
 
 
 def _rests(word: str) -> set[str]:
+    # The beginning tells enough, as SymSpell found: two slips leave two words some rest of it in common.
+    word = word[: _LONG - 1]
     shorter = {word[:at] + word[at + 1 :] for at in range(len(word))}
     if len(word) < _LONG - 1:
         return shorter | {word}
@@ -75,6 +79,11 @@ def _without_doubles(word: str) -> str:
 
 def distance(one: str, other: str) -> int:
     """Return the optimal string alignment distance: insert, delete, replace or swap neighbours."""
+    # What both begin and end with costs nothing.
+    while one and other and one[0] == other[0]:
+        one, other = one[1:], other[1:]
+    while one and other and one[-1] == other[-1]:
+        one, other = one[:-1], other[:-1]
     before: list[int] = []
     row = list(range(len(other) + 1))
     for i, letter in enumerate(one, 1):

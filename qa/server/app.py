@@ -15,7 +15,7 @@ from qa.cite import card
 from qa.pipeline import Pipeline
 from qa.safety import accepted
 from qa.server import problems
-from qa.server.requests import AskRequest, Filters, Page, SearchRequest
+from qa.server.requests import AskRequest, Filters, Page, SearchRequest, StrictRoute
 from qa.types import Answer, Document, DocumentList, IndexInfo, Refusal, SearchResult
 
 _OUTCOME: TypeAdapter[Answer | Refusal] = TypeAdapter(Answer | Refusal)
@@ -46,6 +46,7 @@ def create_app(pipeline: Pipeline) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
+    app.router.route_class = StrictRoute
     problems.install(app)
     app.add_middleware(problems.BodyLimit)
     _add_questions(app, pipeline)
@@ -92,7 +93,9 @@ def _add_sources(app: FastAPI, pipeline: Pipeline) -> None:
     def document(document_id: str) -> Response:
         """Return a document with its text, sections and everything marked in it."""
         if document_id not in index.documents:
-            raise HTTPException(HTTPStatus.NOT_FOUND, f"No document has the id {document_id!r}. See /v1/documents.")
+            raise HTTPException(
+                HTTPStatus.NOT_FOUND, f"No document has the id {problems.short(document_id)}. See /v1/documents."
+            )
         return _json(_DOCUMENT.dump_json(index.documents.get(document_id)))
 
     @app.get("/v1/index", tags=["sources"])
@@ -138,7 +141,7 @@ def _ordinals(filters: Filters, pipeline: Pipeline) -> tuple[int, ...]:
     """Return the ordinals of the documents to look in; none for all."""
     unknown = [id_ for id_ in filters.document_ids if id_ not in pipeline.index.documents]
     if unknown:
-        detail = f"filters.document_ids: no document has the id {unknown[0]!r}. See /v1/documents."
+        detail = f"filters.document_ids: no document has the id {problems.short(unknown[0])}. See /v1/documents."
         raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY, detail)
     return tuple(sorted({pipeline.index.documents.ordinal(id_) for id_ in filters.document_ids}))
 

@@ -35,7 +35,7 @@ RESPONSE: dict[str, Any] = {
     "description": "What was wrong with the request",
     "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
 }
-_MOST_FAULTS, _LONGEST_PLACE = 5, 60
+_MOST_FAULTS, _LONGEST_NAME = 5, 60
 _TOO_LARGE = f"The body is over {MAX_BODY_BYTES} bytes; a question needs far fewer."
 _UNREADABLE = "The body cannot be read; expected JSON in UTF-8, with numbers and nesting of an ordinary size."
 # What the framework says says too little.
@@ -94,8 +94,16 @@ def _told(fault: Mapping[str, Any]) -> str:
     if fault["type"] == "json_invalid":
         return f"the body is no JSON: {fault['ctx']['error']} at character {fault['loc'][-1]}"
     place = ".".join(map(str, fault["loc"]))
-    short = place if len(place) <= _LONGEST_PLACE else f"{place[:_LONGEST_PLACE]}…"
-    return f"{short}: {fault['msg']}"
+    return f"{_cut(place)}: {fault['msg']}"
+
+
+def short(name: str) -> str:
+    """Quote a name that a client sent, at a length that can be read."""
+    return repr(_cut(name))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST_NAME else f"{text[:_LONGEST_NAME]}…"
 
 
 class BodyLimit:

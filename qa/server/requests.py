@@ -1,12 +1,19 @@
-"""What a client may send. Unknown fields and wrong types are refused, nothing is coerced."""
+"""What a client may send. Unknown fields, fields sent twice and wrong types are refused, nothing is coerced."""
 
 from __future__ import annotations
 
-from typing import Annotated
+import json
+from collections.abc import Callable, Coroutine, Sequence
+from http import HTTPStatus
+from typing import Annotated, Any
 
+from fastapi import Request, Response
+from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict, Field
+from starlette.exceptions import HTTPException
 
 from qa.pipeline import DEFAULT_TOP, MAX_TOP
+from qa.server.problems import short
 
 Question = Annotated[
     str,
@@ -18,6 +25,35 @@ Question = Annotated[
 ]
 MAX_HISTORY = 20
 Top = Annotated[int, Field(ge=1, le=MAX_TOP, description="The most passages to return.")]
+
+
+class StrictRoute(APIRoute):
+    """A route whose body may name each field once: of two, some readers take the first and some the last."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Read the body strictly."""
+        handle = super().get_route_handler()
+
+        async def strict(request: Request) -> Response:
+            return await handle(_StrictRequest(request.scope, request.receive))
+
+        return strict
+
+
+class _StrictRequest(Request):
+    async def json(self) -> Any:
+        # Of bytes, json would take UTF-16 and UTF-32 too.
+        return json.loads((await self.body()).decode("utf-8-sig"), object_pairs_hook=_once)
+
+
+def _once(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
+    fields: dict[str, object] = {}
+    for name, value in pairs:
+        if name in fields:
+            detail = f"The body holds the field {short(name)} twice; expected it once."
+            raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY, detail)
+        fields[name] = value
+    return fields
 
 
 class _Strict(BaseModel):
@@ -58,6 +94,7 @@ class AskRequest(_Strict):
     lang: Annotated[
         str | None,
         Field(
+            max_length=35,  # of which RFC 5646 says that it is enough
             pattern="^[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$",
             description="BCP 47, for the words in an emergency. Quotes stay in the documents' language.",
         ),
