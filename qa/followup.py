@@ -80,8 +80,9 @@ _TOLD = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _CLOSING = re.compile(
-    r"(?:(?:and |but )?(?:that(?:'s| is| was) (?:very |so )?(?:it|all|good|great|fine|ok(?:ay)?|right|true|helpful|useful)|got it"
-    r"|never ?mind|not (?:really|now)|ok(?:ay)?|thanks?|thank you|true|right|sure|then|i see|no more|nothing(?: else)?|good|fine|right)\b\W*)+$",
+    r"(?:(?:and |but )?(?:that(?:'s| is| was) (?:very |so )?(?:it|all|good|great|fine|ok(?:ay)?|right|true|helpful|useful)"
+    r"|got it|never ?mind|not (?:really|now)|ok(?:ay)?|thanks?|thank you|true|right|sure|i see|no more|nothing(?: else)?"
+    r"|good|fine)\b\W*)+$",
     re.IGNORECASE,
 )
 # The service itself is asked.
@@ -96,8 +97,8 @@ _BACK = re.compile(
 )
 # Elsewhere "that" opens a clause: "a pill that stops a cramp".
 _BEFORE_THAT = re.compile(
-    r"\b(?:is|are|was|were|isn't|wasn't|does|doesn't|do|did|can|could|will|would|should|of|for|with|about|against|to|from|on|at|by|in|after"
-    r"|before|than|why|how|what|and|or|like|take|get|notice|mean|explain|brings?|causes?|helps?|stops?|treat|prevent"
+    r"\b(?:is|are|was|were|isn't|wasn't|does|doesn't|do|did|can|could|will|would|should|of|for|with|about|against|to"
+    r"|from|on|at|by|in|after|before|than|why|how|what|and|or|like|take|get|notice|mean|explain|brings?|causes?|helps?|stops?|treat|prevent"
     r"|recogni[sz]e)\s+$",
     re.IGNORECASE,
 )
@@ -110,7 +111,8 @@ _AHEAD = re.compile(
     re.IGNORECASE,
 )
 _BOUNDARY = re.compile(
-    r"[,.;:!?()]|\b(?:and|or|but|so|what|which|who|where|why|how|when|while|if|because|since|after|before|until|though|although)\b"
+    r"[,.;:!?()]|\b(?:and|or|but|so|what|which|who|where|why|how|when|while|if|because|since|after|before|until"
+    r"|though|although)\b"
     r"|\b(?:is|are|was|were|do|does|did|can|could|should|would|will|has|have|had)\s*$",
     re.IGNORECASE,
 )

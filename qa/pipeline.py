@@ -14,11 +14,12 @@ from qa import followup, safety, scope
 from qa.cite import answer_text, cite, show
 from qa.extract import extract
 from qa.index import Index
-from qa.lookup import Asked, look_up
+from qa.lookup import Asked, Found, look_up
 from qa.question import MAX_CHARACTERS, check, is_question, normalise, printable, visible
 from qa.retrieve import retrieve
 from qa.types import (
     Answer,
+    Citation,
     Hit,
     IndexRef,
     RankedPassage,
@@ -87,26 +88,18 @@ class Pipeline:
         question = check(message)
         if judged.asked is None:
             return self._refuse(id_, question, self._not_a_question(), found, clock)
-        with clock.stage("retrieve"):
-            k = max(scope.HITS, top + _SPARE)
-            looked_up = look_up(
-                judged.asked, judged.full, self.index, k, threshold=self._threshold, documents=documents
-            )
-        hits, probability = looked_up.hits, looked_up.probability
+        looked_up = self._look_up(judged.asked, judged.full, top, documents, clock)
         resolved = turn.full if looked_up.in_full else None
         id_ = self._id(message, top, region, verdict.lang, documents, resolved)
-        if probability < self._threshold:
-            return self._refuse(id_, question, self._out_of_scope(hits), found, clock, resolved)
-        with clock.stage("extract"):
-            citations = cite(self._show(_close(_distinct(hits, self.index))[:top]))
-            sources = [self.index.documents.get(citation.document.id) for citation in citations]
-            answer = answer_text(citations, sources)
+        if looked_up.probability < self._threshold:
+            return self._refuse(id_, question, self._out_of_scope(looked_up.hits), found, clock, resolved)
+        citations, answer = self._cited(looked_up.hits, top, clock)
         return Answer(
             id=id_,
             question=question,
             resolved_question=resolved,
             answer=answer,
-            confidence=scope.confidence(probability),
+            confidence=scope.confidence(looked_up.probability),
             passages=citations,
             safety=found,
             disclaimer=self.index.manifest.corpus.disclaimer,
@@ -139,6 +132,17 @@ class Pipeline:
                     verdict = self._gate.weigh(turn.told, full.encoding.pooled, lang=lang)
         told = turn.told if verdict.safety.level != "none" else None
         return _Judged(verdict=verdict, asked=asked, full=full if turn.full else None, told=told)
+
+    def _look_up(self, asked: Asked, full: Asked | None, top: int, documents: Sequence[int], clock: _Clock) -> Found:
+        k = max(scope.HITS, top + _SPARE)
+        with clock.stage("retrieve"):
+            return look_up(asked, full, self.index, k, threshold=self._threshold, documents=documents)
+
+    def _cited(self, hits: Sequence[Hit], top: int, clock: _Clock) -> tuple[tuple[Citation, ...], str]:
+        with clock.stage("extract"):
+            citations = cite(self._show(_close(_distinct(hits, self.index))[:top]))
+            sources = [self.index.documents.get(citation.document.id) for citation in citations]
+            return citations, answer_text(citations, sources)
 
     def _asked(self, question: str, clock: _Clock) -> Asked:
         with clock.stage("encode"):
