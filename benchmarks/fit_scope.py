@@ -41,8 +41,8 @@ from qa.types import Calibration
 SHARES = {"answered": 1.0, "far": 0.35, "near": 0.45, "no answer": 0.2}
 ANSWERED = 0.97
 PENALTY = 1.0
-# What may count against an answer, and what may count either way.
-BOUNDS = {"unknown": (None, 0), "length": (None, None)}
+# What may count either way.
+BOUNDS = {"length": (None, None)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-
-import numpy as np
-from numpy.typing import NDArray
+from collections.abc import Set as AbstractSet
 
 from qa.answertype import fits
 from qa.index import Index
-from qa.types import Calibration, Confidence, ConfidenceLevel, Document, Hit
+from qa.types import Calibration, Confidence, ConfidenceLevel, Hit
 
 # The names of the evidence, in its order.
-EVIDENCE = ("meaning", "score", "lowest", "covered", "headed", "unknown", "length", "fits")
+EVIDENCE = ("meaning", "score", "lowest", "headed", "length", "fits")
 # How many hits the evidence is taken from, however many are shown.
 HITS = 8
 # Under this cosine not even the topic is there.
@@ -25,28 +23,21 @@ def evidence(question: str, hits: Sequence[Hit], index: Index) -> tuple[float, .
     """Return the evidence that the first of a non-empty list of hits answers, in the order of its names.
 
     ``meaning`` is the best cosine of the question with a sentence (with a passage, in an index whose sentences have no
-    vectors) and ``score`` the first hit's, ``lowest`` its worst matches of tokens; ``covered`` the share of the question's
-    idf mass that stands in the hit's best sentence or its headings, ``headed`` that in these alone; ``unknown`` the share
-    of the words that no passage holds; ``length`` the logarithm of the number of terms; ``fits`` whether the hit holds
-    anything of the kind that is asked for.
+    vectors), ``score`` the first hit's and ``lowest`` its worst matches of tokens; ``headed`` the share of the question's
+    idf mass that stands in its title and headings; ``length`` the logarithm of the number of the question's terms; ``fits``
+    whether it holds anything of the kind that is asked for.
 
     :param question: as it is looked up.
     """
     first = hits[0]
-    document = index.documents.get(first.passage.document_id)
+    title = index.documents.get(first.passage.document_id).title
     terms = index.lexical.terms(question)
-    content = index.lexical.content(terms)
-    idf = index.lexical.idf(content)
-    headed = np.isin(content, index.lexical.terms(" ".join([document.title, *first.passage.section])))
-    covered = headed | np.isin(content, index.lexical.terms(_best_sentence(first, document)))
-    unknown = index.lexical.frequencies(content) == 0
+    headings = set(index.lexical.terms(" ".join([title, *first.passage.section])))
     return (
         max(hit.meaning for hit in hits[:HITS]),
         first.score,
         first.lowest,
-        _share(idf, covered),
-        _share(idf, headed),
-        float(unknown.mean()) if content else 0.0,
+        _headed(index.lexical.content(terms), headings, index),
         math.log(max(len(terms), 1)),
         float(fits(question, index.read(first.ordinal).text)),
     )
@@ -69,12 +60,9 @@ def on_topic(hits: Sequence[Hit]) -> bool:
     return max((hit.dense for hit in hits), default=0.0) >= _TOPIC
 
 
-def _best_sentence(hit: Hit, document: Document) -> str:
-    if not hit.sentences:
-        return hit.passage.span.of(document.text)
-    return max(hit.sentences, key=lambda sentence: sentence.score).span.of(document.text)
-
-
-def _share(idf: NDArray[np.float64], of: NDArray[np.bool_]) -> float:
-    """Return the share of the idf mass that some terms have; 0 where there is none."""
-    return float(idf[of].sum() / idf.sum()) if len(idf) else 0.0
+def _headed(content: list[str], headings: AbstractSet[str], index: Index) -> float:
+    """Return the share of the terms' idf mass that stands in the headings; 0 where there are no terms."""
+    if not content:
+        return 0.0
+    idf = index.lexical.idf(content)
+    return float(idf[[term in headings for term in content]].sum() / idf.sum())

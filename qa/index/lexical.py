@@ -76,10 +76,6 @@ class LexicalIndex:
         """Return those of the terms that say what a text is about: no articles, pronouns, auxiliaries or question words."""
         return [term for term in terms if term not in self._function_terms]
 
-    def frequencies(self, terms: list[str]) -> NDArray[np.float64]:
-        """Return in how many passages each term stands."""
-        return np.array([self._searcher.doc_freq(_FIELD, term) for term in terms], dtype=np.float64)
-
     def has_term_of(self, word: str) -> bool:
         """Tell whether some passage holds the word in any of its forms."""
         return any(self._searcher.doc_freq(_FIELD, term) for term in self.terms(word))
@@ -91,7 +87,7 @@ class LexicalIndex:
     def idf(self, terms: list[str]) -> NDArray[np.float64]:
         """Return each term's BM25 inverse document frequency, ``ln(1 + (N - n + 0.5) / (n + 0.5))``."""
         total = self._searcher.num_docs
-        frequencies = self.frequencies(terms)
+        frequencies = np.array([self._searcher.doc_freq(_FIELD, term) for term in terms], dtype=np.float64)
         return np.log1p((total - frequencies + 0.5) / (frequencies + 0.5))
 
     def search(
