@@ -12,7 +12,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from qa.safety import context
-from qa.safety.languages import ENGLISH, choose, cries
+from qa.safety.cries import cries
+from qa.safety.languages import ENGLISH, choose
 from qa.safety.normalise import split
 from qa.safety.phrases import Tagger
 from qa.safety.raised import Raised

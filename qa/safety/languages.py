@@ -1,4 +1,4 @@
-"""A message or a language tag in; the safety texts of its language, and its plainest cries for help, out.
+"""A language tag in; the safety texts of its language out. What is cried in it is ``cries.py``'s.
 
 Nothing here says where a person is: a language is spoken in many countries, so it never chooses whom to call.
 """
@@ -19,24 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 ENGLISH = "en"
-_FOLDER = files("qa.safety").joinpath("data", "languages")
-_SENTENCE = re.compile(r"[.!?;\n…。！？；؟؛۔।]+")
-_SPACE = re.compile(r"[^\w\u0900-\u09ff]+")
-# One letter, written in several ways on Arabic and Urdu keyboards.
-_VARIANTS = str.maketrans("یىےکہھةؤئ", "يييكهههوي")
-# "s'étouffe" is heard as two words; "haengt" is "hängt" where a keyboard has no umlauts.
-_APOSTROPHES = str.maketrans(dict.fromkeys("'’‘ʼ`´", " "))
-_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
-# A gap within a phrase stays within the sentence and is no longer than this.
-_GAP = 30
-# Before a word of an alphabet that is written with spaces no other letter may stand.
-_SPACED = re.compile(r"[a-zа-я0-9]")
-
-
-# The parts of a phrase, with a gap between each and the next.
-Phrase = tuple[str, ...]
-
-
+FOLDER = files("qa.safety").joinpath("data", "languages")
 class _Texts(TypedDict):
     call: str
     emergency: str
@@ -49,24 +32,19 @@ class _Texts(TypedDict):
 
 class _File(TypedDict):
     texts: _Texts
-    quiet: str
-    cries: dict[str, str]
     flags: dict[str, list[str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Language:
-    """The safety texts of one language, and how its speakers cry for help.
+    """The safety texts of one language.
 
-    :param cries: per flag, what raises it; ``quiet`` takes a cry in the same sentence out of play.
     :param services: the name of a region's emergency number; ``generic`` stands in where there is none.
     """
 
     code: str
     texts: Mapping[str, str]
     flags: Mapping[str, tuple[str, str]]
-    cries: tuple[tuple[str, Phrase], ...]
-    quiet: tuple[Phrase, ...]
 
     def say(self, flag: Flag) -> Flag:
         """Return the flag in this language; a corpus' own flag has no other words than its own."""
@@ -75,28 +53,17 @@ class Language:
         title, action = self.flags[flag.id]
         return Flag(id=flag.id, title=title, action=action)
 
-    def cried(self, sentences: Sequence[str]) -> dict[str, str]:
-        """Return the flags that the sentences cry for, each with the words that do."""
-        found: dict[str, str] = {}
-        message = "\n".join(sentences)
-        likely = [(flag, cry) for flag, cry in self.cries if cry[0] in message]
-        for sentence in sentences if likely else ():
-            heard = {flag: " ".join(cry).strip() for flag, cry in likely if _said(cry, sentence)}
-            if heard and not any(_said(phrase, sentence) for phrase in self.quiet):
-                found = {**heard, **found}
-        return found
-
 
 @cache
 def translated() -> tuple[str, ...]:
     """Return the codes of the languages that have a file, in their order."""
-    return tuple(sorted(path.name.removesuffix(".toml") for path in _FOLDER.iterdir() if path.name.endswith(".toml")))
+    return tuple(sorted(path.name.removesuffix(".toml") for path in FOLDER.iterdir() if path.name.endswith(".toml")))
 
 
 @cache
 def language(code: str) -> Language:
     """Return one of the ``translated`` languages, read from its file."""
-    text = _FOLDER.joinpath(f"{code}.toml").read_text(encoding="utf-8")
+    text = FOLDER.joinpath(f"{code}.toml").read_text(encoding="utf-8")
     table = cast("_File", tomllib.loads(text))
     texts = cast("dict[str, str]", table["texts"])
     return Language(
@@ -105,8 +72,6 @@ def language(code: str) -> Language:
         flags={
             id_: (title, action.replace("{call}", texts["call"])) for id_, (title, action) in table["flags"].items()
         },
-        cries=tuple((flag, cry) for flag, text in table["cries"].items() for cry in _phrases(text)),
-        quiet=_phrases(table["quiet"]),
     )
 
 
@@ -126,47 +91,3 @@ def accepted(header: str) -> str | None:
         except ValueError:  # the header comes from anywhere
             continue
     return next((code for weight, _, code in sorted(weighed, key=lambda row: row[:2]) if code and weight), None)
-
-
-def cries(message: str) -> tuple[str, dict[str, str]] | None:
-    """Return the language in which ``message`` cries for help and the flags it raises; None if in none.
-
-    Of languages alike ("bebé", "bebê") it is the one of which the most is heard.
-    """
-    sentences = list(dict.fromkeys(_plain(part) for part in _SENTENCE.split(message[:MAX_CHARACTERS])))
-    heard = {code: language(code).cried(sentences) for code in translated()}
-    code = max(heard, key=lambda code: sum(map(len, heard[code].values())), default=ENGLISH)
-    return (code, heard[code]) if heard.get(code) else None
-
-
-def _plain(text: str) -> str:
-    return f" {_SPACE.sub(' ', fold(text.translate(_APOSTROPHES)).translate(_VARIANTS)).strip()} "
-
-
-def _phrases(text: str) -> tuple[Phrase, ...]:
-    written = (each for each in re.split(r"[;\n]", text) if each.strip())
-    return tuple(_phrase(each) for phrase in written for each in dict.fromkeys((phrase, phrase.translate(_UMLAUTS))))
-
-
-def _phrase(text: str) -> Phrase:
-    parts = [_plain(part).strip() for part in text.split("~")]
-    return tuple(f" {part}" if _SPACED.match(part) else part for part in parts)
-
-
-def _said(phrase: Phrase, sentence: str) -> bool:
-    """Tell whether the parts stand in the sentence in their order, each soon after the one before."""
-    at = sentence.find(phrase[0])
-    while at >= 0:
-        if _follow(phrase[1:], sentence, at + len(phrase[0])):
-            return True
-        at = sentence.find(phrase[0], at + 1)
-    return False
-
-
-def _follow(parts: Phrase, sentence: str, at: int) -> bool:
-    for part in parts:
-        found = sentence.find(part, at, at + _GAP + len(part))
-        if found < 0:
-            return False
-        at = found + len(part)
-    return True
