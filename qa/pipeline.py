@@ -59,6 +59,7 @@ class Pipeline:
         top: int = DEFAULT_TOP,
         region: str | None = None,
         lang: str | None = None,
+        accepted: str | None = None,
         documents: Sequence[int] = (),
     ) -> Answer | Refusal:
         """Answer a message with quotes, or refuse.
@@ -67,11 +68,12 @@ class Pipeline:
         :param top: the most passages to show, 1 to 10.
         :param region: ISO 3166-1 alpha-2, for the contacts of an emergency.
         :param lang: BCP 47, for the words in an emergency; without it those of the message's own language.
+        :param accepted: BCP 47, for those words where the message does not show its language.
         :param documents: look only in the documents of these ordinals; in all if empty.
         :raises QuestionError: if the message is no emergency and is empty, too long or holds control characters.
         """
         clock = _Clock()
-        verdict, matched, encoding = self._judge(message, lang, clock)
+        verdict, matched, encoding = self._judge(message, lang, accepted, clock)
         found = verdict.safety
         id_ = self._id(message, top, region, verdict.lang, documents)
         if found.level != "none":
@@ -101,14 +103,16 @@ class Pipeline:
             timings_ms=clock.timings(),
         )
 
-    def _judge(self, message: str, lang: str | None, clock: _Clock) -> tuple[safety.Verdict, str, Encoding | None]:
+    def _judge(
+        self, message: str, lang: str | None, accepted: str | None, clock: _Clock
+    ) -> tuple[safety.Verdict, str, Encoding | None]:
         """Look for red flags; return with them the question as it is looked up and its vectors, if it was encoded.
 
         Where no rule fires, the classifier weighs the vectors that retrieval needs: those of the beginning of a message
         that is too long to be a question.
         """
         with clock.stage("safety"):
-            verdict = self._gate.judge(message, lang=lang)
+            verdict = self._gate.judge(message, lang=lang, accepted=accepted)
         matched = normalise(printable(message.strip()[:MAX_CHARACTERS]))
         if verdict.safety.level != "none" or not is_question(matched):
             return verdict, matched, None
@@ -116,7 +120,8 @@ class Pipeline:
             matched = prepare(matched, self.index)
             encoding = encode(matched, self.index)
         with clock.stage("safety"):
-            return self._gate.weigh(message, encoding.pooled, lang=lang), matched, encoding
+            weighed = self._gate.weigh(message, encoding.pooled, lang=lang, accepted=accepted)
+            return weighed, matched, encoding
 
     def search(self, message: str, *, top: int = DEFAULT_TOP, documents: Sequence[int] = ()) -> SearchResult:
         """Return the best passages for a message, without any gate.

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from qa.safety.recipes import Phrase, Recipes
 
 # No honest message says one thing more often; of a flood, the beginning and the end are read.
-_MOST_PLACES = 16
+_MOST_PLACES = 8
 # Words that show that a message is in English, which has rules of its own.
 _ENGLISH = tuple(
     f" {word} "

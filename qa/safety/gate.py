@@ -122,19 +122,22 @@ class SafetyGate:
         """Return the red flags that the rules see in the first 8 000 characters, the most urgent first."""
         return self.judge(message).safety
 
-    def judge(self, message: str, *, lang: str | None = None) -> Verdict:
+    def judge(self, message: str, *, lang: str | None = None, accepted: str | None = None) -> Verdict:
         """Return the red flags that the rules see and what raised them.
 
-        :param lang: a BCP 47 tag to answer in; else the language of a cry for help, else English.
+        :param lang: a BCP 47 tag to answer in; else the language of a cry for help: who cries shows what they read.
+        :param accepted: the language where neither of them is known; else English.
         """
-        return self._verdict(self.explain(message), lang)
+        return self._verdict(self.explain(message), lang, accepted)
 
-    def weigh(self, message: str, pooled: NDArray[np.float32], *, lang: str | None = None) -> Verdict:
+    def weigh(
+        self, message: str, pooled: NDArray[np.float32], *, lang: str | None = None, accepted: str | None = None
+    ) -> Verdict:
         """Return what the classifier says to a message in which no rule fired; nothing where it was not trained.
 
         :param pooled: the encoder's vector of the message.
         """
-        return self._verdict(self._by_classifier(message, pooled), lang)
+        return self._verdict(self._by_classifier(message, pooled), lang, accepted)
 
     def explain(self, message: str, pooled: NDArray[np.float32] | None = None) -> tuple[Fired, ...]:
         """Return everything that raises a flag on ``message``, in the order of the flags, and what made it.
@@ -149,11 +152,11 @@ class SafetyGate:
             return self._by_classifier(message, pooled)
         return tuple(sorted(found, key=lambda each: allowed[each.flag_id]))
 
-    def _verdict(self, fired: tuple[Fired, ...], lang: str | None) -> Verdict:
+    def _verdict(self, fired: tuple[Fired, ...], lang: str | None, accepted: str | None) -> Verdict:
         if not fired:
             return _QUIET
         cry = next((each.rule_id for each in fired if each.rule_id.startswith(CRY)), "")
-        spoken = choose(lang) or cry.removeprefix(CRY) or ENGLISH
+        spoken = choose(lang) or cry.removeprefix(CRY) or choose(accepted) or ENGLISH
         return Verdict(safety=self._raised.safety({each.flag_id for each in fired}, spoken), lang=spoken, fired=fired)
 
     def _by_classifier(self, message: str, pooled: NDArray[np.float32]) -> tuple[Fired, ...]:
