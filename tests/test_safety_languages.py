@@ -97,7 +97,9 @@ def test_no_flood_takes_long(code: str) -> None:
     The bound is four times that: other programs may share the processor.
     """
     named = [atom.strip(" ,\n") for found in recipes(code).atoms.values() for atom, _ in found]
-    floods = [(mark.join(named) * 9)[:8_000] for mark in (" ", ", ", ". ")] + [(line + " ") * 400 for line in named[::1_000]]
+    floods = [(mark.join(named) * 9)[:8_000] for mark in (" ", ", ", ". ")] + [
+        (line + " ") * 400 for line in named[::1_000]
+    ]
     cries(floods[0])
     for flood in floods:
         began = process_time()

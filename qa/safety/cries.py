@@ -20,11 +20,7 @@ _MOST_PLACES = 8
 # Words that show that a message is in English, which has rules of its own.
 _ENGLISH = tuple(
     f" {word} "
-    for word in (
-        "the my is what have and of to you it with can are was for when does how your if i am not he she his her this "
-        "that why which should would been has had chest pain heart attack stroke snake bite lips blue tight pregnant "
-        "bleeding blood overdose overdosed suicide suicidal electrocuted convulsed gasping like"
-    ).split()
+    for word in ["the", "my", "is", "what", "have", "and", "of", "to", "you", "it", "with", "can", "are", "was", "for", "when", "does", "how", "your", "if", "i", "am", "not", "he", "she", "his", "her", "this", "that", "why", "which", "should", "would", "been", "has", "had", "chest", "pain", "heart", "attack", "stroke", "snake", "bite", "lips", "blue", "tight", "pregnant", "bleeding", "blood", "overdose", "overdosed", "suicide", "suicidal", "electrocuted", "convulsed", "gasping", "like"]
 )
 
 Place = tuple[int, int]

@@ -5,21 +5,21 @@ Nothing here says where a person is: a language is spoken in many countries, so 
 
 from __future__ import annotations
 
-import re
 import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, TypedDict, cast
 
-from qa.safety.normalise import MAX_CHARACTERS, fold
 from qa.types import Flag
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
 ENGLISH = "en"
 FOLDER = files("qa.safety").joinpath("data", "languages")
+
+
 class _Texts(TypedDict):
     call: str
     emergency: str
