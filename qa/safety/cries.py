@@ -94,12 +94,12 @@ def cries(message: str) -> tuple[str, dict[str, str]] | None:
     english = sum(word in text for word in _ENGLISH) if text.isascii() else 0
     best: tuple[tuple[int, int], str, dict[str, str]] = ((-1, 0), "", {})
     for code in translated():
-        live, silent = heard(text, code)
-        if not live and not silent:
-            continue
         typical = sum(word in text for word in recipes(code).typical)
+        if typical < english:
+            continue
+        live, silent = heard(text, code)
         weight = (typical, sum(map(len, (silent | live).values())))
-        if typical >= english and weight > best[0]:
+        if (live or silent) and weight > best[0]:
             best = (weight, code, live)
     return best[1:] if best[2] else None
 

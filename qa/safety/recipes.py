@@ -27,7 +27,7 @@ from qa.safety.languages import FOLDER
 from qa.safety.normalise import MAX_CHARACTERS, fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
 _SENTENCE = re.compile(r"[.!?;\n…。！？；؟؛۔।]+")
 _CLAUSE = re.compile(r"[,:()\[\]–—،、，：（）]+|(?<=\s)-(?=\s)")
@@ -187,13 +187,21 @@ class _Reader:
         return {key: tuple(found) for key, found in by_key.items()}
 
 
-def _starts(keys: Iterable[str], *, anywhere: bool) -> re.Pattern[str]:
+def _starts(keys: Collection[str], *, anywhere: bool) -> re.Pattern[str]:
     """Return what finds the characters that an atom may begin with; a word's edge comes before most of them."""
-    firsts = "".join(sorted({re.escape(key[0]) for key in keys}))
+    firsts = _either(key[0] for key in keys)
     if anywhere:
-        return re.compile(f"[{firsts}]")
-    seconds = "".join(sorted({re.escape(key[1]) for key in keys}))
-    return re.compile(f"[{firsts}](?=[{seconds}])")
+        return re.compile(firsts)
+    thirds: dict[str, set[str]] = {}
+    for key in keys:
+        thirds.setdefault(key[1], set()).add(key[2:3])
+    # An atom of one letter is followed by anything.
+    pairs = (re.escape(second) + ("" if "" in found else _either(found)) for second, found in sorted(thirds.items()))
+    return re.compile(f"{firsts}(?={'|'.join(pairs)})")
+
+
+def _either(characters: Iterable[str]) -> str:
+    return f"[{''.join(sorted(map(re.escape, set(characters))))}]"
 
 
 def _written(text: str) -> list[str]:
