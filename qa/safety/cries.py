@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 # No honest message says one thing more often; of a flood, the beginning and the end are read.
 _MOST_PLACES = 8
+_LONG = 1_000
 # Words that show that a message is in English, which has rules of its own.
 _ENGLISH = tuple(
     f" {word} "
@@ -91,7 +92,8 @@ def cries(message: str) -> tuple[str, dict[str, str]] | None:
     no cry. Where nothing but plain letters is written, there must be as much of it as of English.
     """
     text = plain(message)
-    english = sum(word in text for word in _ENGLISH) if text.isascii() else 0
+    # A long message in plain letters shows its language by its words.
+    english = max(sum(word in text for word in _ENGLISH), len(text) > _LONG) if text.isascii() else 0
     best: tuple[tuple[int, int], str, dict[str, str]] = ((-1, 0), "", {})
     for code in translated():
         typical = sum(word in text for word in recipes(code).typical)
