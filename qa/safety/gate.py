@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 
 from qa.safety import context
 from qa.safety.cries import cries
-from qa.safety.languages import ENGLISH, choose
+from qa.safety.languages import ENGLISH, choose, translated
 from qa.safety.normalise import split
 from qa.safety.phrases import Tagger
 from qa.safety.raised import Raised
+from qa.safety.recipes import recipes
 from qa.safety.rules import FlagRules, Rule, load_flags, load_lexicon, load_phrases, read_data
 from qa.safety.spelling import Speller
 from qa.types import Flag, Safety
@@ -98,6 +99,8 @@ class SafetyGate:
 
         :raises QaError: when the data files contradict one another.
         """
+        for code in translated():
+            recipes(code)  # read now, so that the first question does not wait for it
         lexicon = load_lexicon()
         cues = load_phrases("cues.toml")
         pairs = load_phrases("spelling.toml")["misspellings"]
