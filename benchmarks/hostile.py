@@ -33,7 +33,7 @@ from pydantic import TypeAdapter
 from qa.index import Index
 from qa.pipeline import Pipeline
 from qa.safety import SafetyGate
-from qa.safety.languages import cries
+from qa.safety.cries import cries
 from qa.safety.normalise import MAX_CHARACTERS
 from qa.server import create_app
 from qa.types import Answer, Refusal, SafetySwitches, SearchResult, Span

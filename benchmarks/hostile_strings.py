@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from qa.safety.languages import language, translated
+from qa.safety.languages import translated
+from qa.safety.recipes import recipes
 from qa.safety.rules import load_lexicon, load_phrases
 
 LENGTHS = (1, 1_000, 8_000, 100_000)
@@ -137,7 +138,7 @@ def _one_beginning(draw: random.Random, length: int) -> str:
 
 @cache
 def _beginnings(code: str) -> list[str]:
-    return sorted({cry[0].strip() for _, cry in language(code).cries})
+    return sorted({atom.strip() for atoms in recipes(code).atoms.values() for atom, _ in atoms})
 
 
 @cache

@@ -40,6 +40,12 @@ def _region(code: str | None) -> str | None:
     return code.upper() if code else None
 
 
+def _lang(tag: str | None) -> str | None:
+    if tag is not None and not re.fullmatch("[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*", tag):
+        raise typer.BadParameter(f"{tag!r} is no BCP 47 tag; expected a language, such as de or pt-BR.")
+    return tag
+
+
 @app.command()
 def index(
     corpus: CorpusArgument = None,
@@ -90,10 +96,17 @@ def ask(
         str | None,
         typer.Option(callback=_region, help="ISO 3166-1 alpha-2, such as GB, for whom to call in an emergency."),
     ] = None,
+    lang: Annotated[
+        str | None,
+        typer.Option(
+            callback=_lang,
+            help="BCP 47, such as de, for the words in an emergency.  [default: the question's language]",
+        ),
+    ] = None,
     index: IndexOption = None,
 ) -> None:
     """Answer one question with quotes, or refuse."""
-    outcome = open_pipeline(load_settings(index=index)).ask(question, top=top, region=region)
+    outcome = open_pipeline(load_settings(index=index)).ask(question, top=top, region=region, lang=lang)
     if json:
         from pydantic import TypeAdapter
 

@@ -64,6 +64,7 @@ class Pipeline:
         top: int = DEFAULT_TOP,
         region: str | None = None,
         lang: str | None = None,
+        accepted: str | None = None,
         documents: Sequence[int] = (),
         history: Sequence[str] = (),
     ) -> Answer | Refusal:
@@ -73,13 +74,14 @@ class Pipeline:
         :param top: the most passages to show, 1 to 10.
         :param region: ISO 3166-1 alpha-2, for the contacts of an emergency.
         :param lang: BCP 47, for the words in an emergency; without it those of the message's own language.
+        :param accepted: BCP 47, for those words where the message does not show its language.
         :param documents: look only in the documents of these ordinals; in all if empty.
         :param history: the conversation's earlier questions, the oldest first; see ``followup``.
         :raises QuestionError: if the message is no emergency and is empty, too long or holds control characters.
         """
         clock = _Clock()
         turn = followup.read(message, history)
-        judged = self._judge(message, turn, lang, clock)
+        judged = self._judge(message, turn, lang, accepted, clock)
         verdict, found = judged.verdict, judged.verdict.safety
         id_ = self._id(message, top, region, verdict.lang, documents, judged.told)
         if found.level != "none":
@@ -107,29 +109,31 @@ class Pipeline:
             timings_ms=clock.timings(),
         )
 
-    def _judge(self, message: str, turn: followup.Turn, lang: str | None, clock: _Clock) -> _Judged:
+    def _judge(
+        self, message: str, turn: followup.Turn, lang: str | None, accepted: str | None, clock: _Clock
+    ) -> _Judged:
         """Look for red flags, in the message and in what it tells together with those before it.
 
         Where no rule fires, the classifier weighs the vectors that retrieval needs: those of the beginning of a message
         that is too long to be a question, and for what is told together those of the question in full, if it has one.
         """
         with clock.stage("safety"):
-            verdict = self._gate.judge(message, lang=lang)
+            verdict = self._gate.judge(message, lang=lang, accepted=accepted)
         matched = normalise(printable(message.strip()[:MAX_CHARACTERS]))
         if verdict.safety.level != "none" or not is_question(matched):
             return _Judged(verdict=verdict)
         asked = self._asked(matched, clock)
         with clock.stage("safety"):
-            verdict = self._gate.weigh(message, asked.encoding.pooled, lang=lang)
+            verdict = self._gate.weigh(message, asked.encoding.pooled, lang=lang, accepted=accepted)
         further = turn.full or turn.told
         if verdict.safety.level != "none" or further is None:
             return _Judged(verdict=verdict, asked=asked)
         full = self._asked(further, clock)
         if turn.told is not None:
             with clock.stage("safety"):
-                verdict = self._gate.judge(turn.told, lang=lang)
+                verdict = self._gate.judge(turn.told, lang=lang, accepted=accepted)
                 if verdict.safety.level == "none":
-                    verdict = self._gate.weigh(turn.told, full.encoding.pooled, lang=lang)
+                    verdict = self._gate.weigh(turn.told, full.encoding.pooled, lang=lang, accepted=accepted)
         told = turn.told if verdict.safety.level != "none" else None
         return _Judged(verdict=verdict, asked=asked, full=full if turn.full else None, told=told)
 

@@ -2,19 +2,36 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+from time import process_time
 from typing import TYPE_CHECKING
 
 import pytest
 
 from qa.safety import SafetyGate, accepted, contacts_for, message_for
-from qa.safety.languages import choose, cries, language, translated
+from qa.safety.cries import cries
+from qa.safety.examples import load_examples
+from qa.safety.languages import choose, language, translated
+from qa.safety.recipes import recipes
 from qa.safety.rules import load_rows
 
 if TYPE_CHECKING:
     from fastapi.testclient import TestClient
 
 GATE = SafetyGate.load()
-FLAGS = {row["id"] for row in load_rows()}
+ROWS = {row["id"]: row for row in load_rows()}
+FLAGS = set(ROWS)
+SPOKEN = Path(__file__).parent / "files" / "cries"
+# Hindi and Urdu in Latin letters are one language; either answer is understood.
+TOGETHER = ({"hi", "ur"},)
+
+
+def lines(code: str, *, harmless: bool) -> list[str]:
+    """Return what speakers of a language type: ``flag: a cry`` or ``- a question``."""
+    files = sorted(SPOKEN.glob(f"*/{code}.txt"))
+    every = [line for file in files for line in file.read_text(encoding="utf-8").splitlines()]
+    return [line.removeprefix("- ") for line in every if line.startswith("- ") == harmless]
 
 
 def test_a_cry_is_heard_within_one_sentence() -> None:
@@ -35,7 +52,68 @@ def test_a_language_is_complete(code: str) -> None:
     keys = {"call", "emergency", "crisis", "emergency_limits", "crisis_limits", "services", "generic"}
     assert spoken.texts.keys() == keys
     assert all(number in spoken.texts["generic"] for number in ("112", "911", "999", "000"))
-    assert {flag for flag, _ in spoken.cries} <= FLAGS
+    assert {flag for found in recipes(code).cries.values() for flag, _ in found} <= FLAGS
+
+
+@pytest.mark.parametrize("code", translated())
+def test_no_number_is_lost_in_translation(code: str) -> None:
+    """A translated action has the numbers of the English one, and a message its parts."""
+    for flag, (_, action) in language(code).flags.items():
+        assert sorted(re.findall(r"\d+", action)) == sorted(re.findall(r"\d+", ROWS[flag]["action"])), flag
+
+
+@pytest.mark.parametrize("code", translated())
+def test_cries_are_heard_in_the_language_they_are_cried_in(code: str) -> None:
+    """Of the cries that speakers of a language type, 95 of 100 raise their flag and are answered in that language."""
+    rows = [line.split(": ", 1) for line in lines(code, harmless=False)]
+    assert len(rows) >= 60
+    right = {code}.union(*(group for group in TOGETHER if code in group))
+    heard = [(flag, cries(text)) for flag, text in rows]
+    found = [flag in found[1] and found[0] in right for flag, found in heard if found]
+    assert sum(found) >= 0.95 * len(rows)
+
+
+@pytest.mark.parametrize("code", translated())
+def test_harmless_questions_are_no_cries(code: str) -> None:
+    """Knowledge, history, denial, idiom and fiction raise at most one false alarm in twenty."""
+    questions = lines(code, harmless=True)
+    assert len(questions) >= 30
+    assert sum(cries(question) is not None for question in questions) <= 0.05 * len(questions)
+
+
+def test_english_is_no_cry_in_another_language() -> None:
+    """The packaged English examples are left to the English rules, but for one that is half in Hindi."""
+    found = [example.text for example in load_examples() if cries(example.text)]
+    assert found in ([], ["saanp ne kaata, leg swelling, gums bleeding"])
+
+
+@pytest.mark.parametrize("code", ["en", *translated()])
+def test_levels_are_the_same_in_every_language(code: str) -> None:
+    """A wish to die is a crisis and harm by others an emergency, whatever language answers."""
+    assert GATE.judge("i want to die", lang=code).safety.level == "crisis"
+    assert GATE.judge("my husband beats me", lang=code).safety.level == "emergency"
+    for line in [] if code == "en" else lines(code, harmless=False):
+        flag, text = line.split(": ", 1)
+        found = GATE.judge(text).safety
+        if flag == "suicidal" and [each.id for each in found.flags] == ["suicidal"]:
+            assert found.level == "crisis"
+
+
+@pytest.mark.parametrize("code", translated())
+def test_no_flood_takes_long(code: str) -> None:
+    """8 000 characters of everything that a language's recipes name are read in 50 ms on an idle machine.
+
+    The bound is four times that: other programs may share the processor.
+    """
+    named = [atom.strip(" ,\n") for found in recipes(code).atoms.values() for atom, _ in found]
+    floods = [(mark.join(named) * 9)[:8_000] for mark in (" ", ", ", ". ")] + [
+        (line + " ") * 400 for line in named[::1_000]
+    ]
+    cries(floods[0])
+    for flood in floods:
+        began = process_time()
+        cries(flood[:8_000])
+        assert process_time() - began < 0.2
 
 
 @pytest.mark.parametrize(
@@ -99,6 +177,15 @@ def test_knowledge_and_cramps_are_no_cries(message: str) -> None:
     assert cries(message) is None
 
 
+def test_a_cry_shows_the_language_to_answer_in() -> None:
+    """The tag asked for comes first, then the language of a cry, then the accepted one, then English."""
+    cry, english = "no puedo respirar", "crushing chest pain"
+    assert GATE.judge(cry, lang="fr", accepted="en").lang == "fr"
+    assert GATE.judge(cry, accepted="en").lang == "es"
+    assert GATE.judge(english, accepted="de").lang == "de"
+    assert GATE.judge(english, accepted="tlh").lang == "en"
+
+
 def test_the_language_asked_for_comes_first() -> None:
     """The tag decides, whatever the message is written in; one that is not spoken leaves it to the message."""
     assert GATE.judge("meu pai não respira", lang="de-AT").lang == "de"
@@ -119,7 +206,10 @@ def test_the_header_names_the_best_language_that_is_spoken() -> None:
 
 
 def test_the_service_speaks_the_language_asked_for(client: TestClient) -> None:
-    """The request's own language comes before the browser's, and neither decides whom to call."""
+    """The request's own language comes first, a cry's before the browser's, and none decides whom to call."""
+    cry = {"question": "no puedo respirar", "region": "GB"}
+    in_spanish = client.post("/v1/ask", json=cry, headers={"Accept-Language": "en-US,en;q=0.9"}).json()
+    assert in_spanish["refusal"]["message"].startswith(language("es").texts["emergency"])
     sent = {"question": "crushing chest pain", "region": "GB"}
     in_german = client.post("/v1/ask", json=sent, headers={"Accept-Language": "de-CH,en;q=0.5"}).json()
     assert in_german["refusal"]["message"].startswith(language("de").texts["emergency"])

@@ -12,10 +12,12 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from qa.safety import context
-from qa.safety.languages import ENGLISH, choose, cries
+from qa.safety.cries import cries
+from qa.safety.languages import ENGLISH, choose, translated
 from qa.safety.normalise import split
 from qa.safety.phrases import Tagger
 from qa.safety.raised import Raised
+from qa.safety.recipes import recipes
 from qa.safety.rules import FlagRules, Rule, load_flags, load_lexicon, load_phrases, read_data
 from qa.safety.spelling import Speller
 from qa.types import Flag, Safety
@@ -98,6 +100,8 @@ class SafetyGate:
 
         :raises QaError: when the data files contradict one another.
         """
+        for code in translated():
+            recipes(code)  # read now, so that the first question does not wait for it
         lexicon = load_lexicon()
         cues = load_phrases("cues.toml")
         pairs = load_phrases("spelling.toml")["misspellings"]
@@ -122,19 +126,22 @@ class SafetyGate:
         """Return the red flags that the rules see in the first 8 000 characters, the most urgent first."""
         return self.judge(message).safety
 
-    def judge(self, message: str, *, lang: str | None = None) -> Verdict:
+    def judge(self, message: str, *, lang: str | None = None, accepted: str | None = None) -> Verdict:
         """Return the red flags that the rules see and what raised them.
 
-        :param lang: a BCP 47 tag to answer in; else the language of a cry for help, else English.
+        :param lang: a BCP 47 tag to answer in; else the language of a cry for help: who cries shows what they read.
+        :param accepted: the language where neither of them is known; else English.
         """
-        return self._verdict(self.explain(message), lang)
+        return self._verdict(self.explain(message), lang, accepted)
 
-    def weigh(self, message: str, pooled: NDArray[np.float32], *, lang: str | None = None) -> Verdict:
+    def weigh(
+        self, message: str, pooled: NDArray[np.float32], *, lang: str | None = None, accepted: str | None = None
+    ) -> Verdict:
         """Return what the classifier says to a message in which no rule fired; nothing where it was not trained.
 
         :param pooled: the encoder's vector of the message.
         """
-        return self._verdict(self._by_classifier(message, pooled), lang)
+        return self._verdict(self._by_classifier(message, pooled), lang, accepted)
 
     def explain(self, message: str, pooled: NDArray[np.float32] | None = None) -> tuple[Fired, ...]:
         """Return everything that raises a flag on ``message``, in the order of the flags, and what made it.
@@ -149,11 +156,11 @@ class SafetyGate:
             return self._by_classifier(message, pooled)
         return tuple(sorted(found, key=lambda each: allowed[each.flag_id]))
 
-    def _verdict(self, fired: tuple[Fired, ...], lang: str | None) -> Verdict:
+    def _verdict(self, fired: tuple[Fired, ...], lang: str | None, accepted: str | None) -> Verdict:
         if not fired:
             return _QUIET
         cry = next((each.rule_id for each in fired if each.rule_id.startswith(CRY)), "")
-        spoken = choose(lang) or cry.removeprefix(CRY) or ENGLISH
+        spoken = choose(lang) or cry.removeprefix(CRY) or choose(accepted) or ENGLISH
         return Verdict(safety=self._raised.safety({each.flag_id for each in fired}, spoken), lang=spoken, fired=fired)
 
     def _by_classifier(self, message: str, pooled: NDArray[np.float32]) -> tuple[Fired, ...]:

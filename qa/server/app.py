@@ -61,12 +61,12 @@ def _add_questions(app: FastAPI, pipeline: Pipeline) -> None:
     def ask(request: AskRequest, accept_language: Annotated[str, Header()] = "") -> Response:
         """Answer a question with quotes, or refuse; an emergency is a refusal that says whom to call."""
         documents = _ordinals(request.filters, pipeline)
-        lang = request.lang or accepted(accept_language)
         outcome = pipeline.ask(
             request.question,
             top=request.top,
             region=request.region,
-            lang=lang,
+            lang=request.lang,
+            accepted=accepted(accept_language),
             documents=documents,
             history=request.history,
         )

@@ -96,7 +96,10 @@ class AskRequest(_Strict):
         Field(
             max_length=35,  # of which RFC 5646 says that it is enough
             pattern="^[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$",
-            description="BCP 47, for the words in an emergency. Quotes stay in the documents' language.",
+            description=(
+                "BCP 47, for the words in an emergency; without it those of the question's language. "
+                "Quotes stay in the documents' language."
+            ),
         ),
     ] = None
     history: Annotated[
