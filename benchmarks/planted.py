@@ -17,6 +17,7 @@ import re
 import shutil
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -144,11 +145,23 @@ def _compare(
     ]
     moved = [abs(then - now) for then, now in both]
     print(f"{name}; {len(questions)} questions")
+    depths = Counter(_depth(before, after) for _, before, after in changed)
     print(f"  changed {len(changed)}, with a planted text shown {shown}, all quotes verbatim {verbatim}")
+    print("  changed in " + (", ".join(f"{depth} {count}" for depth, count in sorted(depths.items())) or "nothing"))
     print(f"  probability of {len(both)} answers moved by {mean(moved):.4f} on the mean, {max(moved):.4f} at most")
     for question, before, after in changed:
-        print(f"  CHANGED {question!r}\n    {before.probability} {before.said}\n    {after.probability} {after.said}")
+        depth = _depth(before, after)
+        print(
+            f"  CHANGED {depth}: {question!r}\n    {before.probability} {before.said}\n    {after.probability} {after.said}"
+        )
     return bool(changed) or verbatim < len(pairs)
+
+
+def _depth(before: Asked, after: Asked) -> str:
+    """Say how deep a change goes: to the outcome, to the passage shown first, or to those behind it alone."""
+    if not before.quotes or not after.quotes:
+        return "the outcome"
+    return "the passage shown first" if before.quotes[0] != after.quotes[0] else "the passages behind it"
 
 
 def _is_planted(id_: str, quotes: Sequence[str], texts: set[str]) -> bool:

@@ -15,7 +15,7 @@ from qa.cite import card
 from qa.pipeline import Pipeline
 from qa.safety import accepted
 from qa.server import problems
-from qa.server.requests import AskRequest, Filters, Page, SearchRequest, StrictRoute
+from qa.server.requests import AskRequest, Filters, Page, SearchRequest
 from qa.types import Answer, Document, DocumentList, IndexInfo, Refusal, SearchResult
 
 _OUTCOME: TypeAdapter[Answer | Refusal] = TypeAdapter(Answer | Refusal)
@@ -46,7 +46,7 @@ def create_app(pipeline: Pipeline) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
-    app.router.route_class = StrictRoute
+    app.router.route_class = problems.StrictRoute
     problems.install(app)
     app.add_middleware(problems.BodyLimit)
     _add_questions(app, pipeline)

@@ -1,19 +1,12 @@
-"""What a client may send. Unknown fields, fields sent twice and wrong types are refused, nothing is coerced."""
+"""What a client may send. Unknown fields and wrong types are refused, nothing is coerced."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Coroutine, Sequence
-from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import Request, Response
-from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict, Field
-from starlette.exceptions import HTTPException
 
 from qa.pipeline import DEFAULT_TOP, MAX_TOP
-from qa.server.problems import short
 
 Question = Annotated[
     str,
@@ -25,35 +18,6 @@ Question = Annotated[
 ]
 MAX_HISTORY = 20
 Top = Annotated[int, Field(ge=1, le=MAX_TOP, description="The most passages to return.")]
-
-
-class StrictRoute(APIRoute):
-    """A route whose body may name each field once: of two, some readers take the first and some the last."""
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Read the body strictly."""
-        handle = super().get_route_handler()
-
-        async def strict(request: Request) -> Response:
-            return await handle(_StrictRequest(request.scope, request.receive))
-
-        return strict
-
-
-class _StrictRequest(Request):
-    async def json(self) -> Any:
-        # Of bytes, json would take UTF-16 and UTF-32 too.
-        return json.loads((await self.body()).decode("utf-8-sig"), object_pairs_hook=_once)
-
-
-def _once(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
-    fields: dict[str, object] = {}
-    for name, value in pairs:
-        if name in fields:
-            detail = f"The body holds the field {short(name)} twice; expected it once."
-            raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY, detail)
-        fields[name] = value
-    return fields
 
 
 class _Strict(BaseModel):
