@@ -14,7 +14,7 @@ PACKAGE = ROOT / "qa"
 # Each part may import those before it, and itself.
 ORDER = [
     "types", "errors", "settings", "question", "spelling", "glossary", "reading", "discourse", "answertype", "corpus", "passages", "encoders", "safety",
-    "index", "retrieve", "scope", "extract", "cite", "pipeline", "packaged", "verify", "offline", "server", "evaluate", "terminal", "doctor",
+    "index", "retrieve", "scope", "neighbours", "extract", "cite", "pipeline", "packaged", "verify", "offline", "server", "evaluate", "terminal", "doctor",
     "cli",
 ]  # fmt: skip
 HOMES = {

@@ -262,10 +262,14 @@ class Composer:
             if item.bullet:
                 self._append(f"{item.bullet} ")
                 self._markup.append(Span(start=self._start, end=self._length - 1))
-        parent = self._parent() if item is not None else self._header if kind == "table" else -1
+        parent = self._parent() if item is not None else self._header if kind == "table" else self._item()
         if self._is_header:
             self._header, parent = len(self._drafts), -1
         self._drafts.append(Draft(span=Span(start=self._start, end=self._start), kind=kind, group=group, parent=parent))
+
+    def _item(self) -> int:
+        """Return the index of the block of the innermost item that has one, or -1."""
+        return next((item.draft for item in reversed(self._items) if item.draft >= 0), -1)
 
     def _parent(self) -> int:
         """Return the index of the block of the item around the innermost one, or -1."""

@@ -24,7 +24,8 @@ class Hit:
     mean MaxSim of the question's tokens and ``lowest`` that of the quarter of them that match worst (each -1 to 1);
     ``coverage`` is the share of the question's idf mass that the passage's terms cover, ``headed`` that which its
     document's title and its headings cover (0 to 1); ``fits`` says whether the passage holds anything of the kind that
-    the question asks for; ``sentences`` are its sentences in the order of the text.
+    the question asks for; ``sentences`` are its sentences in the order of the text, ``before`` and ``after`` those of
+    the same section in the passages next to it.
     """
 
     passage: Passage
@@ -38,3 +39,5 @@ class Hit:
     headed: float
     fits: bool
     sentences: tuple[Sentence, ...]
+    before: tuple[Span, ...] = ()
+    after: tuple[Span, ...] = ()
