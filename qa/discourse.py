@@ -19,14 +19,20 @@ _CONTRARY = _opening(
     r"however|but|unless|except(?:ing|ions?)?|yet|nevertheless|nonetheless|conversely|otherwise|whereas|actually",
     r"even (?:so|then|though)|on the other hand|on the contrary|(?:in|by) contrast|in (?:fact|reality|truth)",
     r"(?:that|this) (?:being )?said|having said (?:that|this)|(?:an|the|the only|one) exceptions?",
-    r"with (?:one|two|a few|some|these|the|the following) exceptions?",
+    r"(?:there (?:is|are) |with )(?:only )?(?:one|two|an|a few|some|these|the|the following) exceptions?",
+    r"the (?:opposite|contrary|reverse)|excluded|exempt(?:ed)?",
     r"(?:neither|none|nor)(?! (?:the|a|an|is|are)\b)",
 )
 # It is no sentence of its own: "Not if it rains."
 _FRAGMENT = _opening(
     r"(?:not|only|never|just not) (?:if|when|where|while|for|in|on|at|by|with|within|without|before|after|until|under)",
     r"not (?:always|so|all|every\w*|any\w*|more|less|unless|necessarily|quite|yet)",
-    r"if (?:so|not)|(?:no|yes)(?=[.,!:;])",
+    r"if (?:so|not)|(?:no|yes)(?=[.,!:;])|no (?:more|less|longer|later|earlier|sooner|other)",
+    r"(?:at (?:least|most|best)|in moderation|within (?:limits|reason)|up to a point)(?! \d)",
+)
+# A condition without what it is a condition of.
+_CONDITION = re.compile(
+    r"\W*(?:if|when|where|until|because|provided|providing|(?:as|so) long as|on condition)\b[^,]{0,60}$", re.IGNORECASE
 )
 # It says of the one before it that it does not hold, or not always.
 _ANAPHORIC = _opening(
@@ -45,6 +51,14 @@ _FORBIDS = re.compile(
     rf"\b[^.;:]{{0,80}}?\b{_PROHIBITED})(?: [\w-]+){{0,4}} (?:it|this|them|these|those|so|that)\b|\W*stop (?:if|when)\b",
     re.IGNORECASE,
 )
+# It names what the one before it says, and doubts, forbids or limits it: "Doctors advise against it."
+_BACK = re.compile(r"\b(?:this|these|those|it|they|them|so|such|that(?= is| was|\W*$))\b", re.IGNORECASE)
+_DOUBT = re.compile(
+    r"\b(?:not|never|no|none|nobody|\w+n't|only|against|unless|except|unknown|unclear|uncertain|unproven|unlikely|lack\w*"
+    r"|doubt\w*|disagree\w*|disput\w+|conflict\w*|withdrawn|wrong|false|myth|hardly|little|rarely|forb\w+|prohibit\w+)\b",
+    re.IGNORECASE,
+)
+_WHOLLY = re.compile(r"\bthe (?:opposite|contrary|reverse)\b|\W*not every(?:one|body)\b", re.IGNORECASE)
 # It cannot be understood without the one before it.
 _REFERS = _opening(
     r"this|these|those|that|it|they|its|their|such|he|she|his|her|both|either|the (?:latter|former|same|opposite|reverse)",
@@ -64,6 +78,8 @@ _BARE = _opening(
     "no|yes|not|never|only|rarely|seldom|hardly|sometimes|usually|often|maybe|perhaps|probably|possibly|partly"
 )
 _BARE_WORDS = 3
+_ANNOUNCES = re.compile(r"[:：]$|\b(?:the following|as follows)\b[^.!?]*[.]?$", re.IGNORECASE)
+_LABEL = re.compile(r"[^.:!?]{1,40}:")
 _ENDED = re.compile(r"[.!?…。！？][\"'”’»)\]]*$")
 _ABBREVIATED = re.compile(r"\b(?:approx|dept|nos|tabs|\w{1,3})\.$", re.IGNORECASE)
 _TURNING = re.compile(
@@ -84,7 +100,7 @@ def leans(sentence: str) -> bool:
     """Tell whether a sentence is no statement of its own, but a piece of one: "No.", "Not in winter.", "Avoid it."."""
     text = _straight(sentence)
     forbids = _FORBIDS.match(text) and re.match(rf"\W*{_PROHIBITED}", text, re.IGNORECASE)
-    return is_bare(text) or bool(_FRAGMENT.match(text)) or bool(forbids)
+    return is_bare(text) or bool(_FRAGMENT.match(text) or _CONDITION.match(text) or forbids)
 
 
 def is_bare(sentence: str) -> bool:
@@ -95,13 +111,14 @@ def is_bare(sentence: str) -> bool:
 def restricts(sentence: str) -> bool:
     """Tell whether a sentence takes something back from the one before it."""
     text = _straight(sentence)
-    return takes_back(text) or any(pattern.match(text) for pattern in (_PREDICATE, _FORBIDS))
+    doubts = bool(_BACK.search(text) and _DOUBT.search(text)) or bool(_WHOLLY.search(text))
+    return doubts or takes_back(text) or any(pattern.match(text) for pattern in (_PREDICATE, _FORBIDS))
 
 
 def takes_back(sentence: str) -> bool:
     """Tell whether a sentence restricts what stands before it even from another paragraph."""
     text = _straight(sentence)
-    return objects(text) or bool(_FRAGMENT.match(text)) or is_bare(text)
+    return objects(text) or is_bare(text) or bool(_FRAGMENT.match(text) or _CONDITION.match(text))
 
 
 def objects(sentence: str) -> bool:
@@ -120,6 +137,17 @@ def goes_on(before: str, sentence: str) -> bool:
 def is_closed(text: str) -> bool:
     """Tell whether a text ends like a sentence."""
     return bool(_ENDED.search(text))
+
+
+def announces(sentence: str) -> bool:
+    """Tell whether a sentence announces what comes after it."""
+    return bool(_ANNOUNCES.search(sentence))
+
+
+def label_of(paragraph: str) -> str:
+    """Return what a paragraph opens with up to a colon, such as "Avoid:", or nothing."""
+    found = _LABEL.match(_straight(paragraph))
+    return found.group() if found else ""
 
 
 def turns(words: str) -> bool:

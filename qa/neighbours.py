@@ -6,7 +6,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Sequence
 
-from qa.discourse import depends, goes_on, is_bare, objects, restricts, takes_back
+from qa.discourse import announces, depends, goes_on, is_bare, label_of, objects, restricts, takes_back, turns
 from qa.reading import overlapping, read
 from qa.types import Block, Document, Span
 
@@ -126,10 +126,11 @@ class Neighbours:
         return depends(self.text(number)) or (number > 0 and self._announced(number))
 
     def _announced(self, number: int) -> bool:
-        """Tell whether the sentence before answers with a bare "No.", or ends in the colon that announces this one."""
+        """Tell whether a bare "No." stands before a sentence, or what announces it, or a label that turns all its block."""
         before, block = self.text(number - 1), self.block(number)
-        same = self.block(number - 1) == block
-        return (same and is_bare(before)) or (not same and block.lead_in is None and before.endswith(":"))
+        if self.block(number - 1) != block:
+            return block.lead_in is None and announces(before)
+        return is_bare(before) or announces(before) or turns(label_of(self.text(self.at(block.span)[0])))
 
     def _joined(self, number: int) -> bool:
         """Tell whether nothing that is not read aloud parts a sentence from the one before it."""
