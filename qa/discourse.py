@@ -55,7 +55,7 @@ _FORBIDS = re.compile(
 _BACK = re.compile(r"\b(?:this|these|those|it|they|them|so|such|that(?= is| was|\W*$))\b", re.IGNORECASE)
 _DOUBT = re.compile(
     r"\b(?:not|never|no|none|nobody|\w+n't|only|against|unless|except|unknown|unclear|uncertain|unproven|unlikely|lack\w*"
-    r"|doubt\w*|disagree\w*|disput\w+|conflict\w*|withdrawn|wrong|false|myth|hardly|little|rarely|forb\w+|prohibit\w+)\b",
+    r"|doubt\w*|disagree\w*|disput\w+|conflict\w*|withdrawn|wrong|false|myth|hardly|rarely|forb\w+|prohibit\w+)\b",
     re.IGNORECASE,
 )
 _WHOLLY = re.compile(r"\bthe (?:opposite|contrary|reverse)\b|\W*not every(?:one|body)\b", re.IGNORECASE)
