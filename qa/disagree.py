@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from math import prod
 
 _NOT = " not "
+_RESULT = r"\b(?:effect|benefit|influence|difference|use|reduction)\b"
 # What says no is written as one word, so that negations can be counted.
 _SAID = tuple(
     (re.compile(pattern), replacement)
@@ -23,8 +25,7 @@ _SAID = tuple(
         (r"\b(?:no|not any|not) (?:better|worse|different|more effective) (?:than|from) (?:placebo|sham \w+|a dummy)\b", _NOT),
         (r"\b(?:better|more) (?:\w+ )?than (?:placebo|sham \w+)(?: did)?\b", " "),
         (r"\bthe same (?:\w+ )?with (\w+) as with placebo\b", r" not \1 "),
-        (r"\b(?:has|have|had|of|made?|makes|found|finds?|shows?|showed) no (?:\w+ )?"
-         r"(?:effect|benefit|influence|difference|use|reduction)\b(?: on| from| for| to| of| in)?", _NOT),
+        (rf"\b(?:ha[sd]|have|of|made?|makes|found|finds?|shows?|showed) no (?:\w+ )?{_RESULT}(?: on| from| for| to| of| in)?", _NOT),
         (r"\b(?:there is |there was )?(?:no|little) (?:\w+ )?(?:evidence|proof|link|need)\b(?: that| for| of| between| to)?", _NOT),
         (r"\bnot been shown to\b|\bmyth that\b|\bunlikely\b(?: to| that)?|\bfail(?:s|ed)? to\b|\buseless\b", _NOT),
         (r"\bnothing to do with\b|\bno longer\b|\btoo dangerous to\b|\b(?:kept|keep|stay) out of\b|\bfree of\b", _NOT),
@@ -45,15 +46,17 @@ _SIGNS = {
     )
     for word in words.split()
 }  # fmt: skip
-_LITTLE = frozenset(
+# What a claim can be put in without changing what it is about.
+_LITTLE_WORDS = (
     "a an the is are was were be been being do does did doing has have had it its they them their he she his her this that"
     " these those there who which what of in on at to for from by with as and or so than then into about any all"
     " should must may might can could will would need shall let allow permit recommend advise advisable require say said"
     " very really quite also just ever still such both make made making take taken taking get got give given put use used"
     " using work effect effective trial study studies large find found show shown evidence link cause thing way person"
     " people someone you your one keep kept way level noticeable noticeably good placebo big free not only own out up off"
-    " become became go goes come".split()
+    " become became go goes come"
 )
+_LITTLE = frozenset(_LITTLE_WORDS.split())
 # Where one of two statements speaks of a part, a case or a degree, and the other does not, both can be true.
 _PARTIAL = re.compile(
     r"\b(?:some|few|many|most|several|often|sometimes|usually|mostly|certain|other|others|another|if|when|unless|until|while"
@@ -112,6 +115,7 @@ def _sign(claim_: Claim, bases: set[str]) -> int:
     return prod((claim_.signs.get(base, 1) for base in bases), start=-1 if claim_.negated else 1)
 
 
+@lru_cache(maxsize=1024)
 def claim(statement: str) -> Claim:
     """Take a statement apart."""
     text = statement.lower()
@@ -189,5 +193,6 @@ def _stem(word: str) -> str:
     return word
 
 
+# The same by stem: texts are compared by their stems.
 _STEMS = frozenset(map(_stem, _LITTLE))
 _STEM_SIGNS = {_stem(word): known for word, known in _SIGNS.items()}

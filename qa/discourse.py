@@ -82,6 +82,26 @@ _ANNOUNCES = re.compile(r"[:：]$|\b(?:the following|as follows)\b[^.!?]*[.]?$",
 _LABEL = re.compile(r"[^.:!?]{1,40}:")
 _ENDED = re.compile(r"[.!?…。！？][\"'”’»)\]]*$")
 _ABBREVIATED = re.compile(r"\b(?:approx|dept|nos|tabs|\w{1,3})\.$", re.IGNORECASE)
+_SOURCES = (
+    r"(?:studies|trials?|research|researchers|experts?|scientists|sources|works|guidelines|guidance|reviews?|reviewers|views"
+    r"|opinions|results|findings|evidence|authors|doctors|handbooks|textbooks)"
+)
+# Sources are said to contradict one another.
+_CONFLICT = re.compile(
+    rf"\b{_SOURCES}\b(?: [\w'-]+){{0,6}}? (?:(?:do |does |did )?(?:not|n't) agree|disagrees?|disagreed|conflicts?|conflicted"
+    rf"|contradict\w*|(?:is|are|were|was) (?:mixed|divided|inconsistent|contradictory|conflicting|split))\b"
+    rf"|\b(?:mixed|inconsistent|conflicting|contradictory|contrary) {_SOURCES}\b"
+    rf"|\b(?:sources|views|opinions|guidelines|experts|authors) (?:differ|vary)\b"
+    rf"|\b(?:some|one|a|most|many|older) {_SOURCES}\b[^.;]*\b(?:while|whereas|but) (?:others?|another|newer|{_SOURCES})\b",
+    re.IGNORECASE,
+)
+_SIDES = re.compile(r"\b(?:while|whereas|but|others?|another|or)\b|, and\b|\b(?:inconsistent|mixed)\b", re.IGNORECASE)
+# "A later review disagrees and …": with the sentence before it, not about what is named here.
+_DISSENT = re.compile(
+    rf"\W*(?!{_SOURCES} )[\w-]+ (?:[\w-]+ ){{0,4}}?disagrees?\b(?! (?:about|on|over|whether|how|as to)\b)",
+    re.IGNORECASE,
+)
+_AGREEMENT = re.compile(r"\b(?:not|never|n't|no) (?:disagree|conflict|contradict|differ)", re.IGNORECASE)
 _TURNING = re.compile(
     r"\b(?:not|never|no|avoid\w*|without|unless|except\w*|only|don'ts?|cannot|\w+n't|forbidden|prohibited|banned|myths?"
     r"|misconceptions?|contraindicat\w+|unsafe|mistakes?|exclu\w+)\b",
@@ -92,7 +112,7 @@ _TURNING = re.compile(
 def depends(sentence: str) -> bool:
     """Tell whether a sentence cannot be understood without the one before it."""
     text = _straight(sentence)
-    opens = (_CONTRARY, _FRAGMENT, _REFERS, _TURNS)
+    opens = (_CONTRARY, _FRAGMENT, _REFERS, _TURNS, _DISSENT)
     return any(pattern.match(text) for pattern in opens) or leans(text) or bool(_WITHIN.search(text))
 
 
@@ -124,7 +144,7 @@ def takes_back(sentence: str) -> bool:
 def objects(sentence: str) -> bool:
     """Tell whether a sentence answers back to what stands before it even from another item of a list."""
     text = _straight(sentence)
-    return any(pattern.match(text) for pattern in (_CONTRARY, _ANAPHORIC, _TURNS))
+    return any(pattern.match(text) for pattern in (_CONTRARY, _ANAPHORIC, _TURNS, _DISSENT))
 
 
 def goes_on(before: str, sentence: str) -> bool:
@@ -137,6 +157,18 @@ def goes_on(before: str, sentence: str) -> bool:
 def is_closed(text: str) -> bool:
     """Tell whether a text ends like a sentence."""
     return bool(_ENDED.search(text))
+
+
+def states_conflict(sentence: str) -> bool:
+    """Tell whether a sentence says that sources contradict one another, or gives both their sides."""
+    text = _straight(sentence)
+    return bool(_CONFLICT.search(text)) and not _AGREEMENT.search(text)
+
+
+def leaves_sides(sentence: str) -> bool:
+    """Tell whether a sentence says that sources contradict one another and leaves it to the next ones to say how."""
+    text = _straight(sentence)
+    return states_conflict(text) and not _SIDES.search(text) and not _DISSENT.match(text)
 
 
 def announces(sentence: str) -> bool:

@@ -11,9 +11,9 @@ from itertools import takewhile
 from typing import Literal
 
 from qa.discourse import is_closed, leans, turns
-from qa.neighbours import LISTED, Neighbours, block_of
+from qa.neighbours import LISTED, Neighbours, after, block_of
 from qa.reading import read
-from qa.types import Block, Document, Hit, Span
+from qa.types import Block, Document, Hit, Section, Span
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,8 +58,7 @@ def extract(hit: Hit, document: Document) -> tuple[Extract, ...]:
 
 def _items_of(block: Block, document: Document) -> Span | None:
     """Return the list that a block introduces, nested items included, or None if it introduces none."""
-    after = document.blocks.index(block) + 1
-    introduced = list(takewhile(lambda other: _introduced(other, block, document), document.blocks[after:]))
+    introduced = list(takewhile(lambda other: _introduced(other, block, document), after(block, document)))
     if not introduced or (introduced[0].kind not in LISTED and is_closed(read(document, block.span).text)):
         return None
     return _trim(Span(start=introduced[0].span.start, end=introduced[-1].span.end), document)
@@ -93,7 +92,8 @@ def _headings(hit: Hit, block: Block, quoted: str, document: Document) -> list[S
 
     These are the ones that say "not" over what doesn't, and the nearest where the quote is a bare answer to it.
     """
-    path, above = hit.passage.section, {}
+    path = hit.passage.section
+    above: dict[int, Section] = {}
     for section in document.sections:
         if section.span.start > hit.passage.span.start:
             break
@@ -114,8 +114,7 @@ def _headings(hit: Hit, block: Block, quoted: str, document: Document) -> list[S
 
 def _list_end(block: Block, document: Document) -> int:
     """Return where the list ends that a block introduces or stands in."""
-    after = document.blocks[document.blocks.index(block) + 1 :]
-    listed = list(takewhile(lambda other: other.kind in LISTED or other.lead_in is not None, after))
+    listed = list(takewhile(lambda other: other.kind in LISTED or other.lead_in is not None, after(block, document)))
     return listed[-1].span.end if listed else block.span.end
 
 

@@ -5,8 +5,20 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Sequence
+from functools import cache
 
-from qa.discourse import announces, depends, goes_on, is_bare, label_of, objects, restricts, takes_back, turns
+from qa.discourse import (
+    announces,
+    depends,
+    goes_on,
+    is_bare,
+    label_of,
+    leaves_sides,
+    objects,
+    restricts,
+    takes_back,
+    turns,
+)
 from qa.reading import overlapping, read
 from qa.types import Block, Document, Span
 
@@ -14,6 +26,8 @@ from qa.types import Block, Document, Span
 _CONTEXT_CHARACTERS = 400
 # A sentence that was cut for its length is put together again up to this; a text without full stops has no sentences.
 _WHOLE_CHARACTERS = 3_000
+# So many sentences give the sides of a conflict that the one before them states.
+_SIDES = 2
 LISTED = ("item", "table")
 _QUESTION = re.compile(r"\?[\"'”’)\]]*$")
 
@@ -26,17 +40,19 @@ class Neighbours:
         self._sentences = sentences
         self._document = document
         self._starts = [sentence.start for sentence in sentences]
+        self.block = cache(self._block)
+        self.text = cache(self._text)
 
     def at(self, span: Span) -> range:
         """Return the numbers of the sentences that overlap a span."""
         first = bisect_left(self._sentences, span.start + 1, key=lambda sentence: sentence.end)
         return range(first, bisect_left(self._starts, span.end))
 
-    def block(self, number: int) -> Block:
+    def _block(self, number: int) -> Block:
         """Return the block that a sentence stands in."""
         return block_of(self._sentences[number], self._document)
 
-    def text(self, number: int) -> str:
+    def _text(self, number: int) -> str:
         """Return a sentence as it is read."""
         return read(self._document, self._sentences[number]).text
 
@@ -46,9 +62,18 @@ class Neighbours:
 
     def needed(self, number: int) -> tuple[int, int]:
         """Return the first and last of the sentences, without a gap, that must be quoted along with one."""
-        first, last = self._whole(number)
+        first, last = self._both_sides(*self._whole(number))
         last = self._taken_back(last, self.block(number))
         return self._first_needed(first, last), last
+
+    def _both_sides(self, first: int, last: int) -> tuple[int, int]:
+        """Widen over the sentence that says that sources contradict one another, and those that give their sides."""
+        inside = self.at(self.block(first).span)
+        stated = next((i for i in range(first, max(inside.start, first - _SIDES) - 1, -1) if self._leaves(i)), None)
+        return (first, last) if stated is None else (stated, max(last, min(stated + _SIDES, inside.stop - 1)))
+
+    def _leaves(self, number: int) -> bool:
+        return leaves_sides(self.text(number))
 
     def past_list(self, end: int) -> tuple[int, int] | None:
         """Return the first and last of the sentences that take back the list that ends at an offset, or None."""
@@ -141,3 +166,8 @@ class Neighbours:
 def block_of(span: Span, document: Document) -> Block:
     """Return the block that a span starts in."""
     return overlapping(document.blocks, span)[0]
+
+
+def after(block: Block, document: Document) -> Sequence[Block]:
+    """Return the blocks after a block."""
+    return document.blocks[bisect_left(document.blocks, block.span.end, key=lambda other: other.span.start) :]

@@ -16,6 +16,7 @@ from qa.extract import extract
 from qa.index import Index
 from qa.question import MAX_CHARACTERS, check, is_question, normalise, printable, visible
 from qa.retrieve import encode, prepare, retrieve
+from qa.sides import both_sides, stated
 from qa.types import (
     Answer,
     Hit,
@@ -86,7 +87,8 @@ class Pipeline:
         if probability < self._threshold:
             return self._refuse(id_, question, self._out_of_scope(hits), found, clock)
         with clock.stage("extract"):
-            citations = cite(self._show(_distinct(hits, self.index)[:top]))
+            shown, contradicted = both_sides(_distinct(hits, self.index), top, self.index)
+            citations = cite(self._show(shown))
             sources = [self.index.documents.get(citation.document.id) for citation in citations]
             answer = answer_text(citations, sources)
         return Answer(
@@ -95,6 +97,7 @@ class Pipeline:
             answer=answer,
             confidence=scope.confidence(probability),
             passages=citations,
+            sources_disagree=contradicted or stated(citations),
             safety=found,
             disclaimer=self.index.manifest.corpus.disclaimer,
             index=self._ref,

@@ -13,8 +13,8 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "qa"
 # Each part may import those before it, and itself.
 ORDER = [
-    "types", "errors", "settings", "question", "spelling", "glossary", "reading", "discourse", "answertype", "corpus", "passages", "encoders", "safety",
-    "index", "retrieve", "scope", "neighbours", "extract", "cite", "pipeline", "packaged", "verify", "offline", "server", "evaluate", "terminal", "doctor",
+    "types", "errors", "settings", "question", "spelling", "glossary", "reading", "discourse", "disagree", "answertype", "corpus", "passages", "encoders", "safety",
+    "index", "retrieve", "scope", "neighbours", "extract", "sides", "cite", "pipeline", "packaged", "verify", "offline", "server", "evaluate", "terminal", "doctor",
     "cli",
 ]  # fmt: skip
 HOMES = {
