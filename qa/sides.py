@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from itertools import islice
 
 import numpy as np
 
@@ -22,17 +21,17 @@ _COMPARED = 12
 
 
 def both_sides(hits: Sequence[Hit], top: int, index: Index) -> tuple[list[Hit], bool]:
-    """Return the hits to show, ``top`` at most, and whether sentences that they are quoted by contradict one another.
+    """Return the hits to show, ``top`` at most, and whether one of them contradicts the best.
 
-    Where the first hit that contradicts a shown one is not among the best, it takes the place of the last; it is
-    quoted by the sentence that contradicts.
+    The one that does is quoted by the sentence that does; where it is not among those to show, it takes the place of
+    the last.
 
     :param hits: best first, without near-duplicates.
     """
     shown = list(hits[:top])
-    for place, other, sentence in islice(_near(hits, top, index), _COMPARED):
-        one, against = hits[place], _quoted_by(hits[other], sentence)
-        if opposed(_text(one, index), _text(against, index)) and _alone(one, index) and _alone(against, index):
+    for other, sentence in _near(hits, index) if top > 1 else ():
+        against = _quoted_by(hits[other], sentence)
+        if opposed(_text(hits[0], index), _text(against, index)) and _alone(hits[0], index) and _alone(against, index):
             shown[min(other, len(shown) - 1)] = against
             return shown, True
     return shown, False
@@ -43,24 +42,20 @@ def stated(citations: Sequence[Citation]) -> bool:
     return any(states_conflict(quote.exact) for citation in citations[:1] for quote in citation.quotes)
 
 
-def _near(hits: Sequence[Hit], top: int, index: Index) -> Iterator[tuple[int, int, int]]:
-    """Yield a shown hit, another, and a sentence of the other that is near to the best of the first, nearest first.
+def _near(hits: Sequence[Hit], index: Index) -> list[tuple[int, int]]:
+    """Return the sentences of the other hits that are near to the best hit's best one: hit and sentence, nearest first.
 
-    An index without vectors of sentences yields nothing. The last shown hit may be replaced only by what another
-    shown one is contradicted by.
+    An index without vectors of sentences has none.
     """
-    if not len(index.sentences) or not hits:
-        return
-    ranges = [index.passages.sentence_range(hit.ordinal) for hit in hits]
-    vectors = [index.sentences.vectors(*rows) for rows in ranges]
-    pairs = []
-    for place, hit in enumerate(hits[:top]):
-        for other in range(len(hits)):
-            if other == place or (other >= top and place == top - 1):
-                continue
-            cosines = vectors[other] @ vectors[place][_best(hit)]
-            pairs += [(float(cosines[i]), place, other, int(i)) for i in np.flatnonzero(cosines >= _NEAR)]
-    yield from ((place, other, sentence) for _, place, other, sentence in sorted(pairs, key=lambda p: (-p[0], *p[1:])))
+    if not len(index.sentences) or not hits or not hits[0].sentences:
+        return []
+    first, _ = index.passages.sentence_range(hits[0].ordinal)
+    best = index.sentences.vectors(first + _best(hits[0]), first + _best(hits[0]) + 1)[0]
+    near = []
+    for other, hit in enumerate(hits[1:], start=1):
+        cosines = index.sentences.vectors(*index.passages.sentence_range(hit.ordinal)) @ best
+        near += [(-float(cosines[i]), other, int(i)) for i in np.flatnonzero(cosines >= _NEAR)]
+    return [(other, sentence) for _, other, sentence in sorted(near)[:_COMPARED]]
 
 
 def _best(hit: Hit) -> int:

@@ -14,14 +14,14 @@ from qa.pipeline import Pipeline
 from qa.safety import SafetyGate
 from qa.types import Answer
 
-# The first document answers best, the last contradicts it; those between are nearer to the question's words.
+# What the first document says, the fourth denies; those between are nearer to the question's words.
 DOCUMENTS = {
     "a": "# Beeswax on spokes\n\nBeeswax protects steel spokes from rust. Spokes are thin.",
     "b": "# Beeswax\n\nDoes beeswax protect steel? Riders ask whether beeswax protects steel spokes from rust in winter.",
     "c": "# Spokes\n\nSteel spokes come with a coat against rust, and beeswax is sold to protect the steel of spokes.",
     "d": "# A test of waxes\n\nLamps hang low. Beeswax does not protect steel spokes from rust. The test ran for a year in the harbour.",
-    "e": "# Rim tape\n\nDo not put on rim tape:\n\n- near the valve of a tubeless rim\n",
-    "f": "# Rim tape at the valve\n\nPut on rim tape near the valve of a tubeless rim.",
+    "e": "# Rim tape\n\nThese are mistakes:\n\n- Rim tape is not put on near the valve.\n",
+    "f": "# Rim tape at the valve\n\nRim tape is put on near the valve.",
     "g": "# Nylon cables\n\nCables are round. Experts disagree about nylon brake cables. Some call them safe. A court banned them. Nylon is light.",
 }
 
@@ -67,8 +67,13 @@ def test_one_passage_shows_one_side(asked: Pipeline) -> None:
 
 
 def test_an_item_is_not_compared_without_its_lead_in(asked: Pipeline) -> None:
-    """A sentence that means something else without the line before it contradicts nothing by itself."""
-    assert not answer(asked, "Put on rim tape near the valve of a tubeless rim.").sources_disagree
+    """A sentence that means something else without the line before it contradicts nothing; nor do others beside it."""
+    found = answer(asked, "Rim tape is put on near the valve.", top=7)
+    assert quotes(found)[:2] == [
+        "Rim tape is put on near the valve.",
+        "These are mistakes: Rim tape is not put on near the valve.",
+    ]
+    assert not found.sources_disagree
 
 
 def test_a_conflict_that_is_stated_is_shown_with_its_sides(asked: Pipeline) -> None:

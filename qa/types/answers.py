@@ -173,7 +173,10 @@ class Timings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """Quotes with their citations. ``answer`` is the quotes' reading text, each followed by its ``[n]``."""
+    """Quotes with their citations. ``answer`` is the quotes' reading text, each followed by its ``[n]``.
+
+    ``sources_disagree`` says that quotes contradict one another, or that the first states that sources do.
+    """
 
     id: str
     status: Literal["answered"] = "answered"
