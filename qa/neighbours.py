@@ -145,7 +145,8 @@ class Neighbours:
 
     def _too_long(self, before: int, first: int, last: int) -> bool:
         """Tell whether going back costs more than it explains: a "however" is worth any length, a pronoun is not."""
-        return len(self.span(before, last)) > _CONTEXT_CHARACTERS and not takes_back(self.text(first))
+        needed = takes_back(self.text(first)) or self._announced(first)
+        return len(self.span(before, last)) > _CONTEXT_CHARACTERS and not needed
 
     def _leans(self, number: int) -> bool:
         return depends(self.text(number)) or (number > 0 and self._announced(number))

@@ -250,27 +250,20 @@ class Composer:
         """Start the block: the separator, and the bullet of an item whose first block it is."""
         item = self._items[-1] if self._items and self._items[-1].draft < 0 and self._kind != "table" else None
         kind: BlockKind = "item" if item else self._kind
+        around = next((each.draft for each in reversed(self._items) if each.draft >= 0), -1)
         if self._drafts:
-            close = kind in _CLOSE and (
-                self._drafts[-1].kind == kind or (kind == "item" and _innermost(self._items[:-1]) >= 0)
-            )
+            close = kind in _CLOSE and (self._drafts[-1].kind == kind or (kind == "item" and around >= 0))
             self._append("\n" if close else "\n\n")
         self._start = self._length
         self._first = len(self._pieces)
         group = -1
         if item is not None:
             item.draft = len(self._drafts)
-            group = self._groups if _innermost(self._items[:-1]) < 0 else -1
+            group = self._groups if around < 0 else -1
             if item.bullet:
                 self._append(f"{item.bullet} ")
                 self._markup.append(Span(start=self._start, end=self._length - 1))
-        parent = (
-            _innermost(self._items[:-1])
-            if item is not None
-            else self._header
-            if kind == "table"
-            else _innermost(self._items)
-        )
+        parent = self._header if kind == "table" else around
         if self._is_header:
             self._header, parent = len(self._drafts), -1
         self._drafts.append(Draft(span=Span(start=self._start, end=self._start), kind=kind, group=group, parent=parent))
@@ -298,8 +291,3 @@ class Composer:
             kept.append(text[at : mark.start - span.start])
             at = mark.end - span.start
         return "".join([*kept, text[at:]])
-
-
-def _innermost(items: Sequence[_Item]) -> int:
-    """Return the index of the block of the innermost open item that has one, or -1."""
-    return next((item.draft for item in reversed(items) if item.draft >= 0), -1)
