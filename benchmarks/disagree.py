@@ -2,8 +2,8 @@
 
     python benchmarks/disagree.py [INDEX QUESTIONS]
 
-The pairs of ``disagree.jsonl`` were written before the rules in qa/disagree.py were; those of its test half were not
-looked at while the rules were made, and their topics are others. With an index and a question set, every answerable question is asked,
+The pairs of ``disagree.jsonl`` were written before the rules in qa/disagree.py, by the same hand. Its test half, on
+other topics, was run only once the rules stood. With an index and a question set, every answerable question is asked,
 and each answer on which sources are said to disagree is printed.
 """
 
