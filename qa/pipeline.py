@@ -17,6 +17,7 @@ from qa.index import Index
 from qa.lookup import Asked, Found, look_up
 from qa.question import MAX_CHARACTERS, check, is_question, normalise, printable, visible
 from qa.retrieve import retrieve
+from qa.sides import both_sides, stated
 from qa.types import (
     Answer,
     Citation,
@@ -95,14 +96,15 @@ class Pipeline:
         id_ = self._id(message, top, region, verdict.lang, documents, resolved)
         if looked_up.probability < self._threshold:
             return self._refuse(id_, question, self._out_of_scope(looked_up.hits), found, clock, resolved)
-        citations, answer = self._cited(looked_up.hits, top, clock)
+        citations, disagree = self._cited(looked_up.hits, top, clock)
         return Answer(
             id=id_,
             question=question,
             resolved_question=resolved,
-            answer=answer,
+            answer=self._spoken(citations),
             confidence=scope.confidence(looked_up.probability),
             passages=citations,
+            sources_disagree=disagree,
             safety=found,
             disclaimer=self.index.manifest.corpus.disclaimer,
             index=self._ref,
@@ -142,11 +144,15 @@ class Pipeline:
         with clock.stage("retrieve"):
             return look_up(asked, full, self.index, k, threshold=self._threshold, documents=documents)
 
-    def _cited(self, hits: Sequence[Hit], top: int, clock: _Clock) -> tuple[tuple[Citation, ...], str]:
+    def _cited(self, hits: Sequence[Hit], top: int, clock: _Clock) -> tuple[tuple[Citation, ...], bool]:
+        """Return the passages under their numbers, and whether they disagree."""
         with clock.stage("extract"):
-            citations = cite(self._show(_close(_distinct(hits, self.index))[:top]))
-            sources = [self.index.documents.get(citation.document.id) for citation in citations]
-            return citations, answer_text(citations, sources)
+            shown, contradicted = both_sides(_close(_distinct(hits, self.index)), top, self.index)
+            citations = cite(self._show(shown))
+            return citations, contradicted or stated(citations)
+
+    def _spoken(self, citations: Sequence[Citation]) -> str:
+        return answer_text(citations, [self.index.documents.get(citation.document.id) for citation in citations])
 
     def _asked(self, question: str, clock: _Clock) -> Asked:
         with clock.stage("encode"):

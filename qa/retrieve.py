@@ -24,6 +24,8 @@ _DENSE_SHARE = 0.5
 _FUSED, _WHOLE, _SENTENCE, _MEANING = 0.2, 0.8, 0.2, 0.4
 # The share of its own vector in a sentence's score within its passage.
 _OWN = 1 / 3
+# What turns a sentence's meaning may stand this many passages away, past a list.
+_REACH = 4
 
 
 def prepare(question: str, index: Index) -> str:
@@ -149,6 +151,7 @@ def _hit(
     sentences: tuple[Sentence, ...],
     index: Index,
 ) -> Hit:
+    before, after = index.passages.around(ordinal, _REACH)
     return Hit(
         passage=index.passages.passage(ordinal, index.documents),
         ordinal=ordinal,
@@ -158,6 +161,8 @@ def _hit(
         late=late.whole,
         lowest=late.lowest,
         sentences=sentences,
+        before=before,
+        after=after,
     )
 
 

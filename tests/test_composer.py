@@ -94,7 +94,7 @@ def test_items_know_what_introduces_them() -> None:
         ("item", "Two things wear it out:"),
         ("item", "- dirt"),
         ("item", "Two things wear it out:"),
-        ("paragraph", None),
+        ("paragraph", "- rust"),
     ]
     assert read(found, found.sections[0].span).text.split("\n")[1:] == ["dirt", "sand", "rust", "Salt brings it."]
 

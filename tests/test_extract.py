@@ -133,9 +133,12 @@ def test_a_restriction_in_the_next_paragraph_is_never_dropped() -> None:
 
 
 def test_a_restriction_after_a_list_is_never_dropped() -> None:
-    """What takes back a whole list goes along with each of its items."""
+    """What takes back a whole list goes along with each of its items, and with all of them."""
     text = "You may use:\n- soap\n- petrol\n\nHowever, neither is safe for carbon."
-    assert quoted(text, "soap")[-1] == ("answer", "soap\n- petrol\n\nHowever, neither is safe for carbon.")
+    lead_in, restriction = ("lead_in", "You may use:"), ("answer", "However, neither is safe for carbon.")
+    assert quoted(text, "soap") == [lead_in, ("answer", "soap"), restriction]
+    assert quoted(text, "petrol") == [lead_in, ("answer", "petrol\n\nHowever, neither is safe for carbon.")]
+    assert quoted(text, "However") == [lead_in, ("answer", "soap\n- petrol\n\nHowever, neither is safe for carbon.")]
 
 
 def test_a_negated_pronoun_restricts() -> None:

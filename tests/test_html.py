@@ -154,7 +154,7 @@ def test_code_within_a_line_holds_no_markers() -> None:
 
 
 def test_items_are_introduced() -> None:
-    """A list's line before it and an item around it introduce items, and further paragraphs stay in an item."""
+    """A list's line before it and an item around it introduce items, and an item its further paragraphs."""
     document = page("<p>It wears:<ul><li>dirt<ol><li>sand<li>grit</ol><li><p>rust<p>Salt brings it.</ul>")
     assert document.text == "It wears:\n\n- dirt\n1. sand\n2. grit\n- rust\n\nSalt brings it.\n"
     assert lead_ins(document) == [
@@ -163,7 +163,7 @@ def test_items_are_introduced() -> None:
         ("1. sand", "- dirt"),
         ("2. grit", "- dirt"),
         ("- rust", "It wears:"),
-        ("Salt brings it.", None),
+        ("Salt brings it.", "- rust"),
     ]
 
 
@@ -206,7 +206,7 @@ def test_a_term_introduces_its_definitions() -> None:
     document = page("<dl><dt>Oil<dd>Slick.<dd>Dark.</dd><div><dt>Rust</dt><dd>Red.<p>Slow.</dd></div></dl>")
     assert document.text == "Oil\nSlick.\nDark.\nRust\nRed.\n\nSlow.\n"
     assert lead_ins(document) == [
-        ("Oil", None), ("Slick.", "Oil"), ("Dark.", "Oil"), ("Rust", None), ("Red.", "Rust"), ("Slow.", None),
+        ("Oil", None), ("Slick.", "Oil"), ("Dark.", "Oil"), ("Rust", None), ("Red.", "Rust"), ("Slow.", "Red."),
     ]  # fmt: skip
 
 

@@ -250,26 +250,23 @@ class Composer:
         """Start the block: the separator, and the bullet of an item whose first block it is."""
         item = self._items[-1] if self._items and self._items[-1].draft < 0 and self._kind != "table" else None
         kind: BlockKind = "item" if item else self._kind
+        around = next((each.draft for each in reversed(self._items) if each.draft >= 0), -1)
         if self._drafts:
-            close = kind in _CLOSE and (self._drafts[-1].kind == kind or (kind == "item" and self._parent() >= 0))
+            close = kind in _CLOSE and (self._drafts[-1].kind == kind or (kind == "item" and around >= 0))
             self._append("\n" if close else "\n\n")
         self._start = self._length
         self._first = len(self._pieces)
         group = -1
         if item is not None:
             item.draft = len(self._drafts)
-            group = self._groups if self._parent() < 0 else -1
+            group = self._groups if around < 0 else -1
             if item.bullet:
                 self._append(f"{item.bullet} ")
                 self._markup.append(Span(start=self._start, end=self._length - 1))
-        parent = self._parent() if item is not None else self._header if kind == "table" else -1
+        parent = self._header if kind == "table" else around
         if self._is_header:
             self._header, parent = len(self._drafts), -1
         self._drafts.append(Draft(span=Span(start=self._start, end=self._start), kind=kind, group=group, parent=parent))
-
-    def _parent(self) -> int:
-        """Return the index of the block of the item around the innermost one, or -1."""
-        return next((item.draft for item in reversed(self._items[:-1]) if item.draft >= 0), -1)
 
     def _end(self) -> None:
         """Close the block that is open, if there is one."""

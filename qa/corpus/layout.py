@@ -35,8 +35,8 @@ class Heading:
 class Draft:
     """A block before its lead-in is known.
 
-    ``group`` numbers the list a top-level item belongs to; ``parent`` is the index of the item around it, or for a
-    table's row that of the row which names the columns.
+    ``group`` numbers the list a top-level item belongs to; ``parent`` is the index of the item around it (for a further
+    paragraph of an item: that of the item), or for a table's row that of the row which names the columns.
     """
 
     span: Span
@@ -151,7 +151,7 @@ def _title_heading(headings: Sequence[Heading], title: str) -> Heading | None:
 
 
 def blocks_of(drafts: Sequence[Draft], view: View, boilerplate: Sequence[Span] = ()) -> tuple[Block, ...]:
-    """Give each list item the block that introduces it (its parent item, or the line before its list), a row its header.
+    """Give each list item and table row what introduces it: its item or header, or else the line before its list or table.
 
     :param drafts: in the order of the text.
     :param view: the text as it is read.
@@ -162,8 +162,10 @@ def blocks_of(drafts: Sequence[Draft], view: View, boilerplate: Sequence[Span] =
     blocks: list[Block] = []
     for number, draft in enumerate(drafts):
         lead_in = None
-        if draft.kind in ("item", "table") and draft.parent >= 0:
+        if draft.parent >= 0:
             lead_in = drafts[draft.parent].span
+        elif draft.kind == "table":
+            lead_in = _table_opener(drafts, number, blocks, view)
         elif draft.kind == "item":
             if draft.group not in openers:
                 openers[draft.group] = _opener(drafts[number - 1] if number else None, view)
@@ -191,6 +193,17 @@ def _opener(before: Draft | None, view: View) -> Span | None:
     reading = view.read(before.span)
     announces = introduces(reading) if before.kind == "paragraph" else reading.rstrip().endswith(":")
     return before.span if announces else None
+
+
+def _table_opener(drafts: Sequence[Draft], number: int, blocks: Sequence[Block], view: View) -> Span | None:
+    """Return the span of the paragraph before a table when it announces the table; all rows without a header share it."""
+    before = drafts[number - 1] if number else None
+    if before is None or before.kind == "heading":
+        return None
+    if before.kind == "table":
+        return blocks[number - 1].lead_in if before.parent < 0 else None
+    bare = _TRAILING_MARKER.sub("", view.read(before.span)).rstrip()
+    return before.span if _INTRODUCES.search(bare[-200:]) else None
 
 
 def introduces(reading: str) -> bool:

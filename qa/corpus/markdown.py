@@ -68,6 +68,7 @@ class _Walk:
     labels: list[tuple[Span, str]] = field(default_factory=list)
     notes: dict[str, str] = field(default_factory=dict)
     items: list[int] = field(default_factory=list)
+    header: int = -1
     fresh: bool = False
     groups: int = 0
     level: int = 0
@@ -101,6 +102,8 @@ class _Walk:
                 self.level = int(token.tag[1]) if token.level == 0 else 0
             case "heading_close":
                 self.level = 0
+            case "thead_open" | "table_close":
+                self.header = -1
             case "footnote_reference_open":
                 self.note = str(token.meta["label"])
                 self.notes.setdefault(self.note, "")
@@ -178,7 +181,9 @@ class _Walk:
             group = -1 if parent >= 0 else self.groups
             self.drafts.append(Draft(span=Span(start=start, end=span.end), kind="item", group=group, parent=parent))
         else:
-            self.drafts.append(Draft(span=span, kind=kind))
+            above = self.header if kind == "table" else self.items[-1] if self.items else -1
+            self.header = len(self.drafts) if kind == "table" and above < 0 else self.header
+            self.drafts.append(Draft(span=span, kind=kind, parent=above))
         self.fresh = False
 
     def layout(self) -> Layout:

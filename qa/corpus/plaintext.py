@@ -79,7 +79,7 @@ class _Blocks:
         return tuple(self.found)
 
     def _start(self, span: Span, kind: BlockKind, *, group: int = -1, parent: int = -1) -> None:
-        if kind != "item":
+        if kind != "item" and parent < 0:
             self.open_items.clear()
         self.in_loose_list = False
         self.found.append(Draft(span=span, kind=kind, group=group, parent=parent))
@@ -109,7 +109,9 @@ class _Blocks:
             self._start(line.span, "item", group=self.groups)
             self.in_loose_list = True
             return
-        self._start(line.span, "paragraph")
+        while self.open_items and self.open_items[-1][0].indent >= line.indent:
+            self.open_items.pop()
+        self._start(line.span, "paragraph", parent=self.open_items[-1][1] if self.open_items else -1)
 
     def _item(self, line: Line, bullet: Bullet) -> None:
         """Start an item below the open item that holds it, if any."""

@@ -42,3 +42,7 @@ class SentenceIndex:
         cosines = (rows.astype(np.float32) @ question) / np.float32(_SCALE)
         edges = np.cumsum([after - first for first, after in ranges])[:-1]
         return np.split(cosines, edges)
+
+    def vectors(self, first: int, after: int) -> NDArray[np.float32]:
+        """Return the vectors of a half-open range of rows, of about unit length."""
+        return self.packed[first:after].astype(np.float32) / np.float32(_SCALE)

@@ -108,6 +108,20 @@ class PassageTable:
         sentences: NDArray[np.int64] = self.sentences[slice(*self.sentence_range(ordinal))]
         return sentences
 
+    def around(self, ordinal: int, reach: int) -> tuple[tuple[Span, ...], tuple[Span, ...]]:
+        """Return the sentences of the at most ``reach`` passages before a passage and after it in its section."""
+        same = [DOCUMENT, SECTION]
+        low, high = max(0, ordinal - reach), min(len(self), ordinal + reach + 1)
+        alike = (self.rows[low:high, same] == self.rows[ordinal, same]).all(axis=1)
+        first, after = self.sentence_range(ordinal)
+        start = int(self.rows[low + int(alike.argmax()), FIRST_SENTENCE])
+        end = int(self.rows[high - int(alike[::-1].argmax()), FIRST_SENTENCE])
+        return self._spans(start, first), self._spans(after, end)
+
+    def _spans(self, first: int, after: int) -> tuple[Span, ...]:
+        places = self.sentences[first:after, [SENTENCE_START, SENTENCE_END]].tolist()
+        return tuple(Span(start=start, end=end) for start, end in places)
+
     def passage(self, ordinal: int, documents: DocumentStore) -> Passage:
         """Return a passage as a value."""
         row = self.rows[ordinal]

@@ -176,6 +176,7 @@ class Answer:
     """Quotes with their citations. ``answer`` is the quotes' reading text, each followed by its ``[n]``.
 
     ``resolved_question`` is what was looked up where the question goes on from earlier ones, and else null.
+    ``sources_disagree`` says that quotes contradict one another, or that the first states that sources do.
     """
 
     id: str

@@ -70,8 +70,9 @@ class Boilerplate:
 class Block:
     """A paragraph, list item or heading: what a line break in the reading text stands between.
 
-    ``lead_in`` is the span of the block that introduces a list item (the line before the list, or the
-    parent item) or a table's row (the row that names the columns), always a block of the same section that lies before this one.
+    ``lead_in`` is the span of the block that introduces a list item (the line before the list, or the parent item), a
+    further paragraph of an item (the item) or a table's row (the row that names the columns, or the line before the
+    table), always a block of the same section that lies before this one.
     """
 
     span: Span

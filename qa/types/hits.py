@@ -22,7 +22,8 @@ class Hit:
     ``score`` orders the hits. ``dense`` is the cosine of question and passage, ``meaning`` that of the question
     and the passage's nearest sentence (the same as ``dense`` in an index of too many passages for that), ``late`` the
     mean MaxSim of the question's tokens and ``lowest`` that of the quarter of them that match worst (each -1 to 1);
-    ``sentences`` are its sentences in the order of the text.
+    ``sentences`` are its sentences in the order of the text, ``before`` and ``after`` those of the same section in the
+    passages next to it.
     """
 
     passage: Passage
@@ -33,3 +34,5 @@ class Hit:
     late: float
     lowest: float
     sentences: tuple[Sentence, ...]
+    before: tuple[Span, ...] = ()
+    after: tuple[Span, ...] = ()
