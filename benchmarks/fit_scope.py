@@ -211,7 +211,7 @@ def fit(corpora: list[Rows]) -> Prior:
         sources=tuple(_described(corpus) for corpus in corpora),
     )
     lowest = [np.quantile(_stated(each.of("answered"), each.refined(prior)), 1 - ANSWERED) for each in corpora]
-    threshold = round(float(np.mean(lowest)), 2)
+    threshold = round(float(min(lowest)), 2)
     return replace(prior, calibration=replace(prior.calibration, threshold=threshold))
 
 
