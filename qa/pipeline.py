@@ -15,7 +15,7 @@ from qa.cite import answer_text, cite, show
 from qa.extract import extract
 from qa.index import Index
 from qa.lookup import Asked, Found, look_up
-from qa.question import MAX_CHARACTERS, check, is_question, normalise, printable, visible
+from qa.question import MAX_CHARACTERS, check, is_question, normalise, printable, steers, visible
 from qa.retrieve import retrieve
 from qa.sides import both_sides, stated
 from qa.types import (
@@ -89,7 +89,7 @@ class Pipeline:
             urgent = _urgent(verdict, region or self.index.manifest.corpus.region)
             return self._refuse(id_, printable(message), urgent, found, clock)
         question = check(message)
-        if judged.asked is None:
+        if judged.asked is None or steers(judged.asked.text):
             return self._refuse(id_, question, self._not_a_question(), found, clock)
         looked_up = self._look_up(judged.asked, judged.full, top, documents, clock)
         resolved = turn.full if looked_up.in_full else None

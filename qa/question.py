@@ -19,6 +19,21 @@ _PLEASANTRY = re.compile(
     r"(\W+(there|all|everyone|you|so much|very much|a lot|again|for (your|the) help|today|doing))*\W*",
     re.IGNORECASE,
 )
+# An order to the machine rather than a question: told by how it is put, at the beginning of a clause.
+_STEERING = re.compile(
+    r"(?:^|[.!?:;,\n]\s*|\b(?:please|now|then|and|just|instead)\s+)(?:"
+    r"(?:ignore|forget|disregard|override|bypass)\b[^.?!\n]{0,40}\b(?:instructions?|rules?|quotes?|quoting|documents?|sources?"
+    r"|prompts?|guidelines?|restrictions?|filters?|above|previous|everything)\b"
+    r"|(?:pretend|imagine|act|role-?play|behave|speak|talk|respond|answer|reply)\s+"
+    r"(?:to be|that you|you(?:'re| are)|as (?:if|though|an?|my)|like an?)\b"
+    r"|(?:reply|respond|answer|speak)\s+(?:only|just|always)\b"
+    r"|(?:make up|invent|fabricate)\s"
+    r"|(?:repeat|print|reveal|show|output|display)\b[^.?!\n]{0,30}\b(?:prompt|your (?:instructions|rules)|(?:words|text) above)\b"
+    r"|(?:write|compose|generate)\s+(?:me\s+)?(?:an?|some)\s"
+    r")|\bfrom now on,? (?:you|reply|answer|respond|act|speak|talk)\b|\byou are (?:now|no longer)\b"
+    r"|\b(?:system prompt|developer mode|jailbreak)\b",
+    re.IGNORECASE,
+)
 _WORD = re.compile(r"[^\W\d_]{2,}")
 
 
@@ -66,3 +81,8 @@ def visible(question: str) -> str:
 def is_question(question: str) -> bool:
     """Tell whether there is anything to look up: no greeting, no thanks, at least one word."""
     return bool(_WORD.search(question)) and not _PLEASANTRY.fullmatch(question.strip())
+
+
+def steers(question: str) -> bool:
+    """Tell whether an English message orders the machine about instead of asking."""
+    return bool(_STEERING.search(question))
