@@ -104,19 +104,19 @@ class Pipeline:
     def _judge(self, message: str, lang: str | None, clock: _Clock) -> tuple[safety.Verdict, str, Encoding | None]:
         """Look for red flags; return with them the question as it is looked up and its vectors, if it was encoded.
 
-        Where no rule fires, the classifier weighs the vectors that retrieval needs: those of the beginning of a message
-        that is too long to be a question.
+        What the rules saw and what they missed is weighed by the vectors that retrieval needs.
         """
         with clock.stage("safety"):
             verdict = self._gate.judge(message, lang=lang)
         matched = normalise(printable(message.strip()[:MAX_CHARACTERS]))
-        if verdict.safety.level != "none" or not is_question(matched):
+        if not is_question(matched):
             return verdict, matched, None
         with clock.stage("encode"):
             matched = prepare(matched, self.index)
             encoding = encode(matched, self.index)
         with clock.stage("safety"):
-            return self._gate.weigh(message, encoding.pooled, lang=lang), matched, encoding
+            weighed = self._gate.weigh(verdict, safety.stretches(message, matched, encoding), lang=lang)
+        return weighed, matched, encoding
 
     def search(self, message: str, *, top: int = DEFAULT_TOP, documents: Sequence[int] = ()) -> SearchResult:
         """Return the best passages for a message, without any gate.

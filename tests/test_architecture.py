@@ -32,7 +32,7 @@ HOMES = {
     "pypdfium2": {"corpus/pdf/page.py"},
     "ir_measures": {"evaluate/ranking.py"},
     "jinja2": {"evaluate/page.py"},
-    "scipy": {"evaluate/compare.py"},
+    "scipy": {"evaluate/compare.py", "safety/training.py"},
     "rich": {"terminal.py"},
     "platformdirs": {"packaged.py"},
     "fastapi": {"server/app.py", "server/problems.py"},

@@ -12,7 +12,6 @@ from qa.encoders import OnnxEncoder
 from qa.errors import IndexDamaged
 from qa.safety import SafetyGate
 from qa.safety.classifier import FILE, Classifier
-from qa.safety.training import fingerprint, packaged
 
 
 def train(encoder: OnnxEncoder, folder: Path, pool: Callable[[], AbstractContextManager[Executor]]) -> None:
@@ -20,6 +19,8 @@ def train(encoder: OnnxEncoder, folder: Path, pool: Callable[[], AbstractContext
 
     :param pool: opens what encodes the examples side by side.
     """
+    from qa.safety.training import fingerprint, packaged  # noqa: PLC0415 (serving needs no scipy)
+
     revision = encoder.card.revision
     if (folder / FILE).is_file() and load(folder).fingerprint == fingerprint(revision):
         return

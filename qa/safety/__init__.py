@@ -4,5 +4,6 @@ from qa.safety.contacts import contacts_for
 from qa.safety.gate import Fired, SafetyGate, Verdict
 from qa.safety.languages import accepted
 from qa.safety.messages import message_for
+from qa.safety.stretches import stretches
 
-__all__ = ["Fired", "SafetyGate", "Verdict", "accepted", "contacts_for", "message_for"]
+__all__ = ["Fired", "SafetyGate", "Verdict", "accepted", "contacts_for", "message_for", "stretches"]

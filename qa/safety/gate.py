@@ -24,19 +24,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
-    import numpy as np
-    from numpy.typing import NDArray
-
     from qa.safety.classifier import Classifier
     from qa.safety.context import Context
     from qa.safety.normalise import Words
     from qa.safety.phrases import Match
+    from qa.safety.stretches import Stretch
     from qa.types import OwnFlag, SafetySwitches
 
 _LONG_KEY = 8
 # No honest message names one concept at more places; of a flood, the first and the last half are read.
 _MOST_PLACES = 200
-CRY = "cry:"
+CRY, OWN = "cry:", "own"
+# The least probability at which a rule is believed.
+BELIEVED = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,24 +128,37 @@ class SafetyGate:
         """
         return self._verdict(self.explain(message), lang)
 
-    def weigh(self, message: str, pooled: NDArray[np.float32], *, lang: str | None = None) -> Verdict:
-        """Return what the classifier says to a message in which no rule fired; nothing where it was not trained.
+    def weigh(self, ruled: Verdict, said: Sequence[Stretch], *, lang: str | None = None) -> Verdict:
+        """Return what the classifier makes of a message, after what the rules made of it.
 
-        :param pooled: the encoder's vector of the message.
+        It finds what they missed, and takes back a rule that fired on what is quite harmless as a whole. The rules of
+        crises, cries in other languages and a corpus' own flags stand.
+
+        :param said: the message; see :func:`qa.safety.stretches.stretches`.
         """
-        return self._verdict(self._by_classifier(message, pooled), lang)
+        if self._classifier is None or any(self._stands(each) for each in ruled.fired):
+            return ruled
+        read = [(words.texts, stretch) for stretch in said if (words := self.read(stretch.text))]
+        found = [(self._classifier.read(texts, stretch.vector), stretch) for texts, stretch in read]
+        if not found:
+            return ruled
+        worst, stretch = max(found, key=lambda each: each[0].probability)
+        if ruled.fired:
+            return ruled if worst.probability >= BELIEVED else _QUIET
+        if worst.probability < self._classifier.threshold or worst.flag_id not in self._raised.order:
+            return _QUIET
+        rule_id = f"classifier:{worst.flag_id}"
+        fired = Fired(flag_id=worst.flag_id, rule_id=rule_id, evidence=(stretch.text,), probability=worst.probability)
+        return self._verdict((fired,), lang)
 
-    def explain(self, message: str, pooled: NDArray[np.float32] | None = None) -> tuple[Fired, ...]:
-        """Return everything that raises a flag on ``message``, in the order of the flags, and what made it.
+    def _stands(self, fired: Fired) -> bool:
+        return fired.rule_id == OWN or fired.rule_id.startswith(CRY) or self._raised.is_crisis(fired.flag_id)
 
-        :param pooled: the encoder's vector of the message, for the classifier. It is asked only where no rule fires:
-            a rule says more.
-        """
+    def explain(self, message: str) -> tuple[Fired, ...]:
+        """Return every rule and cry that raises a flag on ``message``, in the order of the flags, and its words."""
         allowed = self._raised.order
         fired = [*self._by_rules(self.read(message)), *_by_cries(message)]
         found = [each for each in fired if each.flag_id in allowed]
-        if not found and pooled is not None:
-            return self._by_classifier(message, pooled)
         return tuple(sorted(found, key=lambda each: allowed[each.flag_id]))
 
     def _verdict(self, fired: tuple[Fired, ...], lang: str | None) -> Verdict:
@@ -154,17 +167,6 @@ class SafetyGate:
         cry = next((each.rule_id for each in fired if each.rule_id.startswith(CRY)), "")
         spoken = choose(lang) or cry.removeprefix(CRY) or ENGLISH
         return Verdict(safety=self._raised.safety({each.flag_id for each in fired}, spoken), lang=spoken, fired=fired)
-
-    def _by_classifier(self, message: str, pooled: NDArray[np.float32]) -> tuple[Fired, ...]:
-        words = self.read(message)
-        if self._classifier is None or not words:
-            return ()
-        found = self._classifier.read(words.texts, pooled)
-        if found.probability < self._classifier.threshold or found.flag_id not in self._raised.order:
-            return ()
-        evidence = (" ".join(found.window),)
-        rule_id = f"classifier:{found.flag_id}"
-        return (Fired(flag_id=found.flag_id, rule_id=rule_id, evidence=evidence, probability=found.probability),)
 
     def read(self, message: str) -> Words:
         """Return the words of ``message`` as the rules and the classifier read them: folded, their slips mended."""
@@ -183,7 +185,7 @@ class SafetyGate:
 
 
 def _own(flag: OwnFlag) -> FlagRules:
-    said = Rule(id="own", groups=(frozenset([f"own {flag.id}"]),), unless=frozenset(), within=0, even_if=frozenset())
+    said = Rule(id=OWN, groups=(frozenset([f"own {flag.id}"]),), unless=frozenset(), within=0, even_if=frozenset())
     return FlagRules(flag=Flag(id=flag.id, title=flag.title, action=flag.action), level="emergency", rules=(said,))
 
 
