@@ -33,10 +33,15 @@ Features = tuple[NDArray[np.int64], NDArray[np.float64]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """The probability (0 to 1) that a message tells of an emergency, and the flag that it fits best."""
+    """The log odds that a message tells of an emergency, and the flag that it fits best."""
 
-    probability: float
+    logit: float
     flag_id: str
+
+    @property
+    def probability(self) -> float:
+        """The same as a probability, 0 to 1."""
+        return 1 / (1 + math.exp(-max(-60.0, min(60.0, self.logit))))
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -102,7 +107,7 @@ class Classifier:
         coarse = np.bincount(places % FLAG_BUCKETS, values, FLAG_BUCKETS)
         scores = self.flag_weights @ np.concatenate([coarse, vector])
         flag = self.flags[int(np.argmax(scores))]
-        return Found(probability=_logistic(linear + float(self.curvatures @ along**2)), flag_id=flag)
+        return Found(logit=linear + float(self.curvatures @ along**2), flag_id=flag)
 
 
 def features(words: Sequence[str]) -> Features:
@@ -120,7 +125,3 @@ def _pieces(word: str) -> NDArray[np.int64]:
     marked = f"<{word[:_LONGEST]}>".encode("utf-8", "surrogatepass")
     stretches = [marked[at : at + n] for n in _PIECES for at in range(len(marked) - n + 1)]
     return np.array([(crc32(stretch) + 1) % BUCKETS for stretch in stretches], dtype=np.int64)
-
-
-def _logistic(logit: float) -> float:
-    return 1 / (1 + math.exp(-max(-60.0, min(60.0, logit))))

@@ -5,6 +5,7 @@ The first stage of every question: it knows nothing of the index, and always giv
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left
 from copy import copy
 from dataclasses import dataclass, replace
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
-    from qa.safety.classifier import Classifier
+    from qa.safety.classifier import Classifier, Found
     from qa.safety.context import Context
     from qa.safety.normalise import Words
     from qa.safety.phrases import Match
@@ -35,8 +36,12 @@ _LONG_KEY = 8
 # No honest message names one concept at more places; of a flood, the first and the last half are read.
 _MOST_PLACES = 200
 CRY, OWN = "cry:", "own"
-# The least probability at which a rule is believed.
-BELIEVED = 0.5
+# A message with such a share of the cue file's English words cries for help in no other language: to look in ten of
+# them costs as much as all the rules.
+_ENGLISH_SHARE = 0.25
+# The least probability at which a rule is believed; those of crises are written to be taken at their word.
+BELIEVED, CRISIS_BELIEVED = 0.5, 0.1
+_ALONE = 0.7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,8 +86,9 @@ class SafetyGate:
         self._raised = Raised(flags)
         used = {c for flag in flags for rule in flag.rules for c in rule.unless.union(*rule.groups)}
         self._concepts = Tagger(lexicon, sorted(used))
-        self._cues = Tagger({**lexicon, **cues}, [kind for kind in cues if kind != "breaks"])
+        self._cues = Tagger({**lexicon, **cues}, [kind for kind in cues if kind not in {"breaks", "english"}])
         self._breaks = frozenset(cues["breaks"])
+        self._english = frozenset(cues["english"])
         known = self._concepts.words | self._cues.words | real_words
         stems = self._concepts.stems + self._cues.stems
         # Short words have too many neighbours; those worth the risk are named in the lexicon.
@@ -131,33 +137,52 @@ class SafetyGate:
     def weigh(self, ruled: Verdict, said: Sequence[Stretch], *, lang: str | None = None) -> Verdict:
         """Return what the classifier makes of a message, after what the rules made of it.
 
-        It finds what they missed, and takes back a rule that fired on what is quite harmless as a whole. The rules of
-        crises, cries in other languages and a corpus' own flags stand.
+        It finds what they missed, and takes back a rule that fired on what is quite harmless as a whole. A cry in
+        another language and a corpus' own flag stand.
 
         :param said: the message; see :func:`qa.safety.stretches.stretches`.
         """
-        if self._classifier is None or any(self._stands(each) for each in ruled.fired):
+        found = self._read(said)
+        if found is None or any(_stands(each) for each in ruled.fired):
             return ruled
-        read = [(words.texts, stretch) for stretch in said if (words := self.read(stretch.text))]
-        found = [(self._classifier.read(texts, stretch.vector), stretch) for texts, stretch in read]
-        if not found:
-            return ruled
-        worst, stretch = max(found, key=lambda each: each[0].probability)
+        sure = found.probability >= self.threshold and found.flag_id in self._raised.order
         if ruled.fired:
-            return ruled if worst.probability >= BELIEVED else _QUIET
-        if worst.probability < self._classifier.threshold or worst.flag_id not in self._raised.order:
-            return _QUIET
-        rule_id = f"classifier:{worst.flag_id}"
-        fired = Fired(flag_id=worst.flag_id, rule_id=rule_id, evidence=(stretch.text,), probability=worst.probability)
-        return self._verdict((fired,), lang)
+            crisis = any(self.is_crisis(each.flag_id) for each in ruled.fired)
+            if found.probability < (CRISIS_BELIEVED if crisis else BELIEVED):
+                return _QUIET
+            # Who took too many tablets may have meant to.
+            if not sure or crisis or not self.is_crisis(found.flag_id):
+                return ruled
+        return self._verdict((*ruled.fired, found) if sure else (), lang)
 
-    def _stands(self, fired: Fired) -> bool:
-        return fired.rule_id == OWN or fired.rule_id.startswith(CRY) or self._raised.is_crisis(fired.flag_id)
+    @property
+    def threshold(self) -> float:
+        """The least probability at which the classifier raises a flag by itself; above 1 where none was trained."""
+        return self._classifier.threshold if self._classifier is not None else math.inf
+
+    def _read(self, said: Sequence[Stretch]) -> Fired | None:
+        """Return the most alarming of the stretches, as the classifier reads it."""
+        if self._classifier is None:
+            return None
+        worst: tuple[Found, str] | None = None
+        for number, stretch in enumerate(said):
+            words = self.read(stretch.text).texts
+            if words:
+                found = self._classifier.read(words, stretch.vector)
+                # What one sentence says must be plainer than what the whole message says.
+                found = replace(found, logit=found.logit - _ALONE) if number else found
+                worst = max(worst or (found, stretch.text), (found, stretch.text), key=lambda each: each[0].logit)
+        if worst is None:
+            return None
+        found, text = worst
+        rule_id = f"classifier:{found.flag_id}"
+        return Fired(flag_id=found.flag_id, rule_id=rule_id, evidence=(text,), probability=found.probability)
 
     def explain(self, message: str) -> tuple[Fired, ...]:
         """Return every rule and cry that raises a flag on ``message``, in the order of the flags, and its words."""
         allowed = self._raised.order
-        fired = [*self._by_rules(self.read(message)), *_by_cries(message)]
+        words = self.read(message)
+        fired = [*self._by_rules(words), *(() if self._is_english(words.texts) else _by_cries(message))]
         found = [each for each in fired if each.flag_id in allowed]
         return tuple(sorted(found, key=lambda each: allowed[each.flag_id]))
 
@@ -167,6 +192,13 @@ class SafetyGate:
         cry = next((each.rule_id for each in fired if each.rule_id.startswith(CRY)), "")
         spoken = choose(lang) or cry.removeprefix(CRY) or ENGLISH
         return Verdict(safety=self._raised.safety({each.flag_id for each in fired}, spoken), lang=spoken, fired=fired)
+
+    def _is_english(self, words: Sequence[str]) -> bool:
+        return sum(word in self._english for word in words) > _ENGLISH_SHARE * len(words)
+
+    def is_crisis(self, flag_id: str) -> bool:
+        """Tell whether a flag is one of a crisis."""
+        return self._raised.is_crisis(flag_id)
 
     def read(self, message: str) -> Words:
         """Return the words of ``message`` as the rules and the classifier read them: folded, their slips mended."""
@@ -182,6 +214,10 @@ class SafetyGate:
             evidence = live.evidence(rule)
             if evidence:
                 yield Fired(flag_id=flag_id, rule_id=rule.id, evidence=evidence)
+
+
+def _stands(fired: Fired) -> bool:
+    return fired.rule_id == OWN or fired.rule_id.startswith(CRY)
 
 
 def _own(flag: OwnFlag) -> FlagRules:

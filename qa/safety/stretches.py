@@ -36,19 +36,20 @@ class Stretch:
 
 
 def stretches(message: str, text: str, encoding: Encoding) -> tuple[Stretch, ...]:
-    """Return what is weighed of ``message``, whose beginning was encoded as ``text``.
+    """Return what is weighed of ``message``, whose beginning was encoded as ``text``: first of all the whole.
 
     What the encoder did not read is weighed by its words and the vector of the beginning.
     """
+    whole = Stretch(text=text, vector=encoding.pooled)
     if len(message.split()) <= _SHORT:
-        return (Stretch(text=text, vector=encoding.pooled),)
+        return (whole,)
     read = max(end for _, end in encoding.offsets)
     rest = " ".join(text[:read].split()[-_STEP:]) + " " + message.strip()[read:]
     found = list(_pooled(text[:read], encoding))
     if not found or len(message.strip()) > read:
         unread = rest if found else message
         found += [Stretch(text=words, vector=encoding.pooled) for words in _overlapping(unread.split())]
-    return tuple(found)
+    return (whole, *found)
 
 
 def _pooled(text: str, encoding: Encoding) -> Iterator[Stretch]:
