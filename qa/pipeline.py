@@ -25,6 +25,7 @@ from qa.types import (
     RefusalDetail,
     RefusalReason,
     Safety,
+    SafetyLevel,
     SearchResult,
     Suggestion,
     Timings,
@@ -176,7 +177,10 @@ class Pipeline:
 
 def _urgent(verdict: safety.Verdict, region: str | None) -> RefusalDetail:
     found = verdict.safety
-    contacts = safety.contacts_for(found.level, region, verdict.lang)
+    levels: tuple[SafetyLevel, ...] = ("emergency", found.level) if verdict.at_once else (found.level,)
+    contacts = tuple(
+        dict.fromkeys(contact for level in levels for contact in safety.contacts_for(level, region, verdict.lang))
+    )
     reason: RefusalReason = "crisis" if found.level == "crisis" else "emergency"
     message = safety.message_for(found, verdict.lang)
     return RefusalDetail(reason=reason, message=message, contacts=contacts, suggestions=())

@@ -40,7 +40,7 @@ CRY, OWN = "cry:", "own"
 # them costs as much as all the rules.
 _ENGLISH_SHARE = 0.25
 # The least probability at which a rule is believed; those of crises are written to be taken at their word.
-BELIEVED, CRISIS_BELIEVED = 0.5, 0.1
+BELIEVED, CRISIS_BELIEVED = 0.5, 0.2
 _ALONE = 0.7
 
 
@@ -60,11 +60,15 @@ class Fired:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """The flags of a message in the language ``lang``, and what raised them."""
+    """The flags of a message in the language ``lang``, and what raised them.
+
+    ``at_once`` tells that a flag other than those of crises is among them: the emergency number comes first.
+    """
 
     safety: Safety
     lang: str
     fired: tuple[Fired, ...]
+    at_once: bool = False
 
 
 _QUIET = Verdict(safety=Safety(level="none", flags=()), lang=ENGLISH, fired=())
@@ -150,8 +154,8 @@ class SafetyGate:
             crisis = any(self.is_crisis(each.flag_id) for each in ruled.fired)
             if found.probability < (CRISIS_BELIEVED if crisis else BELIEVED):
                 return _QUIET
-            # Who took too many tablets may have meant to.
-            if not sure or crisis or not self.is_crisis(found.flag_id):
+            # Who took too many tablets may have meant to. One sentence of many is too little to say so.
+            if not sure or crisis or len(said) > 1 or not self.is_crisis(found.flag_id):
                 return ruled
         return self._verdict((*ruled.fired, found) if sure else (), lang)
 
@@ -191,7 +195,13 @@ class SafetyGate:
             return _QUIET
         cry = next((each.rule_id for each in fired if each.rule_id.startswith(CRY)), "")
         spoken = choose(lang) or cry.removeprefix(CRY) or ENGLISH
-        return Verdict(safety=self._raised.safety({each.flag_id for each in fired}, spoken), lang=spoken, fired=fired)
+        flag_ids = {each.flag_id for each in fired}
+        return Verdict(
+            safety=self._raised.safety(flag_ids, spoken),
+            lang=spoken,
+            fired=fired,
+            at_once=not all(map(self.is_crisis, flag_ids)),
+        )
 
     def _is_english(self, words: Sequence[str]) -> bool:
         return sum(word in self._english for word in words) > _ENGLISH_SHARE * len(words)
