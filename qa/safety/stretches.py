@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _SHORT = 48
 _STRETCH = 24
 _STEP = 24
+# So many stretches of what was not encoded: in a flood of short words they grow instead.
+_MOST = 30
 _SENTENCE = re.compile(r"[^.!?\n;]+[.!?\n;]*")
 # How near the mean of the token states must come to the pooled vector: another encoder may pool by other means.
 _SAME = 0.999
@@ -78,8 +80,9 @@ def _packed(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _overlapping(words: Sequence[str]) -> Iterator[str]:
-    for start in range(0, max(1, len(words) - _STEP), _STEP):
-        yield " ".join(words[start : start + 2 * _STEP])
+    step = max(_STEP, len(words) // _MOST)
+    for start in range(0, max(1, len(words) - step), step):
+        yield " ".join(words[start : start + 2 * step])
 
 
 def _unit(vector: NDArray[np.float32]) -> NDArray[np.float32]:
