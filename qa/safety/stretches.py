@@ -23,7 +23,7 @@ _SHORT = 48
 _STRETCH = 24
 _STEP = 24
 # So many stretches of what was not encoded: in a flood of short words they grow instead.
-_MOST = 30
+_MOST = 10
 _SENTENCE = re.compile(r"[^.!?\n;]+[.!?\n;]*")
 # How near the mean of the token states must come to the pooled vector: another encoder may pool by other means.
 _SAME = 0.999
@@ -81,8 +81,8 @@ def _packed(text: str) -> Iterator[tuple[int, int]]:
 
 def _overlapping(words: Sequence[str]) -> Iterator[str]:
     step = max(_STEP, len(words) // _MOST)
-    for start in range(0, max(1, len(words) - step), step):
-        yield " ".join(words[start : start + 2 * step])
+    for start in range(0, max(1, len(words) - _STEP), step):
+        yield " ".join(words[start : start + step + _STEP])
 
 
 def _unit(vector: NDArray[np.float32]) -> NDArray[np.float32]:
