@@ -30,11 +30,13 @@ from fastapi.testclient import TestClient
 from hostile_strings import Hostile, hostile
 from pydantic import TypeAdapter
 
+from qa.encoders import Encoding
 from qa.index import Index
 from qa.pipeline import Pipeline
-from qa.safety import SafetyGate
+from qa.safety import SafetyGate, stretches
 from qa.safety.cries import cries
 from qa.safety.normalise import MAX_CHARACTERS
+from qa.safety.training import encoded_text
 from qa.server import create_app
 from qa.types import Answer, Refusal, SafetySwitches, SearchResult, Span
 
@@ -215,30 +217,39 @@ def _time_safety(index: Index, strings: Sequence[Hostile]) -> bool:
     """Print the slowest checks and what took their time; tell whether one is over the limit."""
     gate = SafetyGate.load().adapted(SafetySwitches(), index.classifier)
     encode = partial(index.encoder.encode_query, "why does my calf cramp at night in bed")
-    pooled = encode().pooled
     gc.freeze()
     long = [each for each in strings if len(each.text) >= 1_000][:MOST_TIMED]  # noqa: PLR2004
     texts = {each.text[:MAX_CHARACTERS]: each.kind for each in long}
-    once = sorted(((_milliseconds(partial(gate.explain, text, pooled)), text) for text in texts), reverse=True)
+    said = {text: _said(index, text) for text in texts}
+
+    def check(text: str) -> None:
+        gate.weigh(gate.judge(text), stretches(text, *said[text]))
+
+    once = sorted(((_milliseconds(partial(check, text)), text) for text in texts), reverse=True)
     middle = median(spent for spent, _ in once)
     print(f"Safety checks of {len(once)} strings of up to 8 000 characters: median {middle:.1f} ms of the processor")
     print(f"The {SLOWEST} slowest, the least of {ROUNDS} times, in ms of the processor; encoding ten words beside it:")
     rows = []
     for _, text in once[:SLOWEST]:
         parts: dict[str, Callable[[], object]] = {
-            "check": partial(gate.explain, text, pooled),
+            "check": partial(check, text),
             "encoding": encode,
             "words": partial(gate.read, text),
             "cries": partial(cries, text),
-            "classifier": partial(gate.weigh, text, pooled),
         }
         rounds = [{name: _milliseconds(part) for name, part in parts.items()} for _ in range(ROUNDS)]
         rows.append(({name: min(each[name] for each in rounds) for name in parts}, text))
     for spent, text in sorted(rows, key=lambda row: -row[0]["check"]):
-        shares = ", ".join(f"{name} {spent[name]:.1f}" for name in ("words", "cries", "classifier"))
+        shares = ", ".join(f"{name} {spent[name]:.1f}" for name in ("words", "cries"))
         print(f"{spent['check']:6.1f} {spent['encoding']:5.1f} ({shares}) {texts[text]}: {text[:40]!r}")
     print(f"Median encoding there: {median(spent['encoding'] for spent, _ in rows):.1f} ms")
     return max(spent["check"] for spent, _ in rows) > MOST_MILLISECONDS
+
+
+def _said(index: Index, text: str) -> tuple[str, Encoding]:
+    """Return what of a message the encoder reads, and its vectors."""
+    read = encoded_text(text).encode("utf-8", "replace").decode()
+    return read, index.encoder.encode_query(read)
 
 
 def _milliseconds(call: Callable[[], object]) -> float:

@@ -2,11 +2,12 @@
 
     python benchmarks/safety.py INDEX [--outside NAME=FILE.jsonl ...] [--quick]
 
-INDEX is a built index: its encoder is the one that serves. The packaged examples are split by family (the wordings of
-one case stay together) into five folds; each fold is read by a classifier trained on the others. Leaving a flag out
-shows what the classifier makes of an emergency of a kind that it was never shown. Each outside set is a file of
-questions ("question", "query" or "text" in each row) read by the classifier as it is shipped; rows with
-``"urgent": true`` count as emergencies, all others as harmless.
+INDEX is a built index: its encoder and its classifier are those that serve. The packaged examples are split by family
+(the wordings of one case stay together) into five folds; each fold is read by a classifier trained on the others.
+Leaving a fifth of the flags out at a time shows what is made of an emergency of a kind that was never shown. Each
+outside set is a file of questions ("question", "query" or "text" in each row) judged as they are served; rows with
+``"urgent": true`` count as emergencies, of which those with ``"crisis": true`` should come out at that level, and all
+others as harmless: each false alarm is printed.
 """
 
 from __future__ import annotations
@@ -14,49 +15,89 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import random
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from statistics import median
+from typing import TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
+from qa import scope
+from qa.encoders import Encoding
 from qa.evaluate.figures import wilson
 from qa.index import Index
-from qa.safety import SafetyGate
+from qa.retrieve import encode, prepare, retrieve
+from qa.safety import SafetyGate, Verdict, stretches
 from qa.safety.classifier import Classifier
-from qa.safety.examples import NO_FLAG, load_examples
-from qa.safety.training import encoded_text, train
-from qa.types import SafetySwitches
+from qa.safety.examples import NO_FLAG, Example, load_examples
+from qa.safety.stretches import Stretch
+from qa.safety.training import encoded_text, learned_from, train
+from qa.types import Hit, SafetySwitches
 
+T = TypeVar("T")
 FOLDS = 5
 FLOODS = (
     "cant cant my leg numb ",
     "i took 5 ",
     "fine now. ",
+    "no chest pain, ",
     "chest pain arm left ",
     "pecho brazo ",
     "blood wont stop ",
+    "is it ",
+    "a? ",
+    "1 2 3 ",
     "word ",
+    "x",
+    "\u0301e",
+    "\u0639\u0646\u062f\u064a ",
+    "\u6551\u547d",
+    "\U0001f635 ",
 )
 
 
+class Gate:
+    """The gate as it serves, or with another classifier; messages are encoded once."""
+
+    def __init__(self, index: Index) -> None:
+        """Take an index."""
+        self.rules = SafetyGate.load()
+        self._index = index
+        self._said: dict[str, tuple[Stretch, ...]] = {}
+
+    def said(self, message: str) -> tuple[Stretch, ...]:
+        """Return the stretches of a message."""
+        if message not in self._said:
+            text = encoded_text(message)
+            self._said[message] = stretches(message, text, self._index.encoder.encode_query(text))
+        return self._said[message]
+
+    def words(self, stretch: Stretch) -> tuple[str, ...]:
+        """Return the words of a stretch as they are weighed."""
+        return self.rules.read(stretch.text).texts
+
+    def judge(self, message: str, classifier: Classifier) -> Verdict:
+        """Judge a message with a classifier."""
+        gate = self.rules.adapted(SafetySwitches(), classifier)
+        return gate.weigh(gate.judge(message), self.said(message))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rows:
-    """The examples, as words and vectors, and the flags that the rules raise on each."""
+class Judged:
+    """An example, whether the rules alone raise a flag on it, and the served verdict."""
 
-    words: list[tuple[str, ...]]
-    vectors: NDArray[np.float32]
-    flags: list[str]
-    families: list[str]
-    ruled: list[frozenset[str]]
+    example: Example
+    ruled: bool
+    verdict: Verdict
 
-    def trained_on(self, chosen: Sequence[int]) -> Classifier:
-        """Train on some of them."""
-        return train([self.words[i] for i in chosen], self.vectors[chosen], [self.flags[i] for i in chosen])
+    @property
+    def alarm(self) -> bool:
+        """Tell whether any flag is raised."""
+        return self.verdict.safety.level != "none"
 
 
 def main() -> None:
@@ -64,33 +105,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("index", type=Path)
     parser.add_argument("--outside", action="append", default=[], metavar="NAME=FILE")
-    parser.add_argument("--quick", action="store_true", help="leave no flag out")
+    parser.add_argument("--quick", action="store_true", help="no cross-validation")
     arguments = parser.parse_args()
-    index, gate = Index(arguments.index, threads=1), SafetyGate.load()
-
-    def encode(message: str) -> NDArray[np.float32]:
-        return index.encoder.encode_query(encoded_text(message)).pooled
-
-    rows = read(gate, encode)
-    cross_validate(rows)
+    index = Index(arguments.index, threads=1)
+    gate = Gate(index)
     if not arguments.quick:
-        leave_flags_out(rows)
-    served = gate.adapted(SafetySwitches(), index.classifier)
+        examples = load_examples()
+        print("Packaged examples, five folds grouped by family")
+        cross_validate(gate, examples, lambda example: example.family)
+        print("Packaged examples, five folds of emergencies grouped by flag")
+        cross_validate(gate, examples, lambda example: example.flag if example.flag != NO_FLAG else example.family)
     for name, _, path in (each.partition("=") for each in arguments.outside):
-        outside(name, Path(path), lambda text: bool(served.explain(text, encode(text))))
-    timing(served, encode)
-
-
-def read(gate: SafetyGate, encode: Callable[[str], NDArray[np.float32]]) -> Rows:
-    """Return the packaged examples."""
-    examples = load_examples()
-    return Rows(
-        words=[gate.read(example.text).texts for example in examples],
-        vectors=np.array([encode(example.text) for example in examples]),
-        flags=[example.flag for example in examples],
-        families=[example.family for example in examples],
-        ruled=[frozenset(fired.flag_id for fired in gate.explain(example.text)) for example in examples],
-    )
+        outside(name, Path(path), partial(gate.judge, classifier=index.classifier))
+    timing(gate, index)
+    floods(gate, index)
 
 
 def share(count: int, of: int) -> str:
@@ -99,80 +127,116 @@ def share(count: int, of: int) -> str:
     return f"{count}/{of} = {count / max(1, of):.3f} [{low:.3f}, {high:.3f}]"
 
 
-def cross_validate(rows: Rows) -> None:
-    """Print sensitivity, false alarms and right flags, each example read by a classifier that never saw its family."""
-    of = np.array([int(hashlib.sha256(family.encode()).hexdigest(), 16) % FOLDS for family in rows.families])
-    alarmed, named = np.zeros(len(of), dtype=bool), [""] * len(of)
-    for fold in range(FOLDS):
-        classifier = rows.trained_on(np.flatnonzero(of != fold).tolist())
-        for place in np.flatnonzero(of == fold):
-            found = classifier.read(rows.words[place], rows.vectors[place])
-            alarmed[place], named[place] = found.probability >= classifier.threshold, found.flag_id
-    urgent = np.array([flag != NO_FLAG for flag in rows.flags])
-    ruled = np.array([bool(flags) for flags in rows.ruled])
-    right = [
-        flag in seen or (not seen and alarm and name == flag)
-        for flag, seen, alarm, name in zip(rows.flags, rows.ruled, alarmed, named, strict=True)
+def trained_on(gate: Gate, examples: Sequence[Example]) -> Classifier:
+    """Train as the index does, on some of the examples."""
+    rows = [
+        (stretch, example.flag)
+        for example in examples
+        for stretch in learned_from(gate.said(example.text), example.flag)
     ]
-    print("Packaged examples, cross-validated by family")
-    for name, seen in (("rules", ruled), ("classifier", alarmed), ("both", ruled | alarmed)):
-        print(f"  {name:10} sensitivity {share(int(seen[urgent].sum()), int(urgent.sum()))}")
-        print(f"  {name:10} false alarms {share(int(seen[~urgent].sum()), int((~urgent).sum()))}")
-    print(f"  both       with the flag itself {share(int(np.array(right)[urgent].sum()), int(urgent.sum()))}")
+    vectors = np.array([stretch.vector for stretch, _ in rows])
+    return train([gate.words(stretch) for stretch, _ in rows], vectors, [flag for _, flag in rows])
 
 
-def leave_flags_out(rows: Rows) -> None:
-    """Print for each flag how many of its messages are seen by a classifier that was shown none of them."""
-    print("Leave one flag out: seen by the classifier alone; by it or the rules of other flags")
-    total = both = count = 0
-    flags = np.array(rows.flags)
-    for flag in sorted(set(rows.flags) - {NO_FLAG}):
-        classifier = rows.trained_on(np.flatnonzero(flags != flag).tolist())
-        places = np.flatnonzero(flags == flag)
-        alarms = [classifier.read(rows.words[i], rows.vectors[i]).probability >= classifier.threshold for i in places]
-        either = [alarm or bool(rows.ruled[i] - {flag}) for alarm, i in zip(alarms, places, strict=True)]
-        print(f"  {flag:24} {share(sum(alarms), len(places))}; {share(sum(either), len(places))}")
-        total, both, count = total + sum(alarms), both + sum(either), count + len(places)
-    print(f"  {'all':24} {share(total, count)}; {share(both, count)}")
+def cross_validate(gate: Gate, examples: Sequence[Example], group: Callable[[Example], str]) -> None:
+    """Print sensitivity, false alarms, level and flag, each example judged by a classifier that never saw its group."""
+    of = [int(hashlib.sha256(group(example).encode()).hexdigest(), 16) % FOLDS for example in examples]
+    judged = []
+    for fold in range(FOLDS):
+        classifier = trained_on(gate, [example for example, its in zip(examples, of, strict=True) if its != fold])
+        judged += [
+            Judged(example=each, ruled=bool(gate.rules.explain(each.text)), verdict=gate.judge(each.text, classifier))
+            for each, its in zip(examples, of, strict=True)
+            if its == fold
+        ]
+    urgent = [each for each in judged if each.example.flag != NO_FLAG]
+    harmless = [each for each in judged if each.example.flag == NO_FLAG]
+    crises = [each for each in urgent if gate.rules.is_crisis(each.example.flag)]
+    named = [each for each in urgent if each.example.flag in {flag.id for flag in each.verdict.safety.flags}]
+    levelled = [each for each in crises if each.verdict.safety.level == "crisis"]
+    print(f"  emergencies seen       {share(sum(each.alarm for each in urgent), len(urgent))}")
+    print(f"  by the rules alone     {share(sum(each.ruled for each in urgent), len(urgent))}")
+    print(f"  with the flag itself   {share(len(named), len(urgent))}")
+    print(f"  crises at their level  {share(len(levelled), len(crises))}")
+    print(f"  false alarms           {share(sum(each.alarm for each in harmless), len(harmless))}")
+    print(f"  of the rules alone     {share(sum(each.ruled for each in harmless), len(harmless))}")
 
 
-def outside(name: str, path: Path, alarms: Callable[[str], bool]) -> None:
-    """Print how many messages of a file raise a flag."""
-    table = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
-    said = [(row.get("question") or row.get("query") or row["text"], bool(row.get("urgent"))) for row in table]
-    seen = [(alarms(text), urgent) for text, urgent in said]
-    harmless = [alarm for alarm, urgent in seen if not urgent]
-    emergencies = [alarm for alarm, urgent in seen if urgent]
-    print(f"{name}: alarms {share(sum(harmless), len(harmless))}")
-    if emergencies:
-        print(f"{name}: emergencies seen {share(sum(emergencies), len(emergencies))}")
+def outside(name: str, path: Path, judge: Callable[[str], Verdict]) -> None:
+    """Print how many messages of a file raise a flag, and every false alarm."""
+    rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    texts = [row.get("question") or row.get("query") or row["text"] for row in rows]
+    verdicts = [judge(text) for text in texts]
+    alarms = [verdict.safety.level != "none" for verdict in verdicts]
+    urgent = [alarm for alarm, row in zip(alarms, rows, strict=True) if row.get("urgent")]
+    crises = [verdict.safety.level for verdict, row in zip(verdicts, rows, strict=True) if row.get("crisis")]
+    false = [
+        place for place, (alarm, row) in enumerate(zip(alarms, rows, strict=True)) if alarm and not row.get("urgent")
+    ]
+    print(f"{name}: false alarms {share(len(false), len(rows) - len(urgent))}")
+    for place in false:
+        print(f"  {', '.join(fired.rule_id for fired in verdicts[place].fired)}: {texts[place][:150]!r}")
+    if urgent:
+        print(f"{name}: emergencies seen {share(sum(urgent), len(urgent))}")
+    if crises:
+        print(f"{name}: crises at their level {share(crises.count('crisis'), len(crises))}")
 
 
-def timing(gate: SafetyGate, encode: Callable[[str], NDArray[np.float32]]) -> None:
-    """Print what the rules and the classifier cost, beside the encoding that a question needs anyway."""
-    texts = [example.text for example in load_examples()][::5]
-    vectors = [encode(text) for text in texts]
-    rules = milliseconds([partial(gate.explain, text) for text in texts])
-    weighing = milliseconds([partial(gate.weigh, text, vector) for text, vector in zip(texts, vectors, strict=True)])
-    encoding = milliseconds([partial(encode, text) for text in texts])
-    print(f"Milliseconds a question: rules {rules:.2f}, classifier {weighing:.2f}, encoding {encoding:.2f}")
-    vector = vectors[0]
-    for flood in FLOODS:
-        message = (flood * 8_000)[:8_000]
-        spent = milliseconds([partial(gate.explain, message)] * 5) + milliseconds(
-            [partial(gate.weigh, message, vector)] * 5
-        )
-        print(f"  8 000 characters of {flood!r}: {spent:.1f} ms")
+def timing(gate: Gate, index: Index) -> None:
+    """Print what safety and scope cost, beside the encoding that a question needs anyway."""
+    texts = [example.text for example in load_examples()][::9]
+    served = gate.rules.adapted(SafetySwitches(), index.classifier)
+    spent: dict[str, list[float]] = {"rules": [], "classifier": [], "scope": [], "encoding": []}
+    for text in texts:
+        verdict = timed(spent["rules"], partial(served.judge, text))
+        matched = prepare(encoded_text(text), index)
+        encoding = timed(spent["encoding"], partial(encode, matched, index))
+        timed(spent["classifier"], partial(weighed, served, text, matched, encoding, verdict))
+        hits = retrieve(matched, encoding, index, scope.HITS)
+        if hits:
+            timed(spent["scope"], partial(_judge_scope, matched, hits, index))
+    p50 = {name: median(each) for name, each in spent.items()}
+    ratio = (p50["rules"] + p50["classifier"] + p50["scope"]) / p50["encoding"]
+    says = ", ".join(f"{name} {each:.3f}" for name, each in p50.items())
+    print(f"Milliseconds a question, p50 of {len(texts)}: {says}; the first three over encoding {ratio:.3f}")
 
 
-def milliseconds(calls: Sequence[Callable[[], object]]) -> float:
-    """Return the median of the calls."""
-    spent = []
-    for call in calls:
-        start = time.perf_counter()
-        call()
-        spent.append((time.perf_counter() - start) * 1000)
-    return median(spent)
+def floods(gate: Gate, index: Index) -> None:
+    """Print the slowest check of 8 000 characters: words over and over, and Unicode at random."""
+    served = gate.rules.adapted(SafetySwitches(), index.classifier)
+    generator = random.Random(7)
+    messages = {repr(flood): (flood * 8_000)[:8_000] for flood in FLOODS}
+    for number in range(20):
+        top = generator.choice([0x250, 0x3000, 0x20000])
+        pool = [chr(generator.randrange(32, top)) for _ in range(generator.choice([3, 40, 3_000]))]
+        messages[f"Unicode {number}"] = "".join(generator.choices([*pool, " ", ".", "\n"], k=8_000))
+    worst = []
+    for name, message in messages.items():
+        text = encoded_text(message).encode("utf-8", "replace").decode()
+        encoding = index.encoder.encode_query(text)
+        runs: list[float] = []
+        for _ in range(3):
+            timed(runs, partial(weighed, served, message, text, encoding))
+        worst.append((min(runs), name))
+    print(f"Slowest of {len(messages)} floods of 8 000 characters, ms: ", end="")
+    print(", ".join(f"{name} {spent:.1f}" for spent, name in sorted(worst, reverse=True)[:6]))
+
+
+def _judge_scope(question: str, hits: Sequence[Hit], index: Index) -> float:
+    return scope.probability(scope.evidence(question, hits, index), index.calibration)
+
+
+def weighed(gate: SafetyGate, message: str, text: str, encoding: Encoding, verdict: Verdict | None = None) -> Verdict:
+    """Judge a message, from the rules' verdict if it is given."""
+    return gate.weigh(verdict or gate.judge(message), stretches(message, text, encoding))
+
+
+def timed(spent: list[float], call: Callable[[], T]) -> T:
+    """Add the milliseconds of a call and return what it returns."""
+    start = time.perf_counter()
+    result = call()
+    spent.append((time.perf_counter() - start) * 1000)
+    return result
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ PACKAGE = ROOT / "qa"
 # Each part may import those before it, and itself.
 ORDER = [
     "types", "errors", "settings", "question", "followup", "spelling", "glossary", "reading", "discourse", "disagree", "answertype", "corpus", "passages", "encoders", "safety",
-    "prior", "index", "retrieve", "scope", "lookup", "calibrate", "neighbours", "extract", "sides", "cite", "pipeline", "packaged", "verify", "offline", "server", "evaluate",
+    "prior", "index", "retrieve", "scope", "lookup", "calibrate", "shown", "neighbours", "extract", "sides", "cite", "pipeline", "packaged", "verify", "offline", "server", "evaluate",
     "terminal", "doctor", "opening", "cli",
 ]  # fmt: skip
 HOMES = {
@@ -32,7 +32,7 @@ HOMES = {
     "pypdfium2": {"corpus/pdf/page.py"},
     "ir_measures": {"evaluate/ranking.py"},
     "jinja2": {"evaluate/page.py"},
-    "scipy": {"evaluate/compare.py"},
+    "scipy": {"evaluate/compare.py", "safety/training.py"},
     "rich": {"terminal.py"},
     "platformdirs": {"packaged.py"},
     "fastapi": {"server/app.py", "server/problems.py"},

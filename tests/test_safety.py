@@ -508,11 +508,13 @@ def test_what_has_passed_counts_for_a_stroke_only_where_it_must() -> None:
 
 
 def test_levels_and_order() -> None:
-    """Only a crisis flag makes a crisis; any other flag makes an emergency, the most urgent first."""
+    """One crisis flag makes a crisis; flags stand in order, the most urgent first."""
     assert GATE.check("i want to die").level == "crisis"
     both = GATE.check("i want to die so i took 40 paracetamol")
-    assert both.level == "emergency"
+    assert both.level == "crisis"
     assert [flag.id for flag in both.flags] == ["overdose", "suicidal"]
+    assert GATE.judge("i want to die so i took 40 paracetamol").at_once
+    assert not GATE.judge("i want to die").at_once
     assert GATE.check("how do I stretch my calves?") == Safety(level="none", flags=())
 
 

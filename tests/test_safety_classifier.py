@@ -9,8 +9,8 @@ import pytest
 
 from qa.errors import IndexDamaged, QuestionError
 from qa.index import ENCODER_FOLDER, Index, trained
-from qa.safety import SafetyGate
-from qa.safety.classifier import FILE, Classifier, windows
+from qa.safety import SafetyGate, Verdict, stretches
+from qa.safety.classifier import FILE, Classifier
 from qa.safety.training import fingerprint, train
 from qa.types import OwnFlag, Refusal, SafetySwitches
 
@@ -59,11 +59,30 @@ def test_saved_and_loaded_it_is_the_same(tmp_path: Path) -> None:
     assert again.read(["fell"], vector) == toy().read(["fell"], vector)
 
 
-def test_a_long_message_is_read_in_windows() -> None:
-    """The windows overlap and together hold every word."""
-    words = [str(number) for number in range(500)]
-    assert {word for window in windows(words) for word in window} == set(words)
-    assert list(windows(words[:10])) == [words[:10]]
+LONG = (
+    "I have had cramps in my calves for years. " * 6
+    + "Now my chest feels crushed, and my arm is heavy. Is that one too?"
+)
+
+
+def test_a_long_message_is_weighed_whole_and_by_its_sentences(pipeline: Pipeline) -> None:
+    """After the whole come stretches of whole sentences that together hold every word, each with a vector of its own."""
+    encoding = pipeline.index.encoder.encode_query(LONG)
+    whole, *parts = stretches(LONG, LONG, encoding)
+    assert whole.text == LONG
+    assert "".join(part.text for part in parts) == LONG
+    assert all(np.linalg.norm(part.vector) == pytest.approx(1, abs=1e-5) for part in parts)
+    assert len({part.vector.tobytes() for part in parts}) == len(parts) > 2
+    short = "my arm is heavy"
+    assert [each.text for each in stretches(short, short, pipeline.index.encoder.encode_query(short))] == [short]
+
+
+def test_what_the_encoder_did_not_read_is_weighed_too(pipeline: Pipeline) -> None:
+    """The last words of 8 000 characters stand in some stretch."""
+    message = "My bicycle is red and new. " * 290 + "Chest pain"
+    read = message[:1000]
+    said = stretches(message, read, pipeline.index.encoder.encode_query(read))
+    assert any(each.text.endswith("Chest pain") for each in said)
 
 
 def test_it_comes_with_the_index(toy_index: Path) -> None:
@@ -107,15 +126,49 @@ def test_a_message_that_is_no_question_is_weighed_too(pipeline: Pipeline, rest: 
         pipeline.ask("How often is a chain oiled?" + rest.replace("My", "Your") * 2)
 
 
+def weighed(pipeline: Pipeline, message: str, switches: SafetySwitches | None = None) -> Verdict:
+    gate = GATE.adapted(switches or SafetySwitches(), pipeline.index.classifier)
+    return gate.weigh(gate.judge(message), stretches(message, message, pipeline.index.encoder.encode_query(message)))
+
+
 def test_the_classifier_is_named_as_the_reason(pipeline: Pipeline) -> None:
-    """An explanation names the classifier and its flag; where a rule fires, the classifier is not asked."""
-    index = pipeline.index
-    gate = GATE.adapted(SafetySwitches(), index.classifier)
-    (fired,) = gate.explain(MISSED, index.encoder.encode_query(MISSED).pooled)
+    """An explanation names the classifier and its flag; where a rule fires and is believed, the rule."""
+    (fired,) = weighed(pipeline, MISSED).fired
     assert fired.rule_id == f"classifier:{fired.flag_id}"
-    assert fired.probability >= index.classifier.threshold
-    by_rule = gate.explain("crushing chest pain", index.encoder.encode_query("crushing chest pain").pooled)
+    assert fired.probability >= pipeline.index.classifier.threshold
+    by_rule = weighed(pipeline, "crushing chest pain").fired
+    assert by_rule
     assert not any(each.rule_id.startswith("classifier:") for each in by_rule)
+
+
+def test_a_rule_that_fired_on_something_harmless_is_taken_back(pipeline: Pipeline) -> None:
+    """The classifier overrules a rule, but neither a cry in another language nor a corpus' own flag."""
+    harmless = "an exam question: what is done first for a man who collapsed with chest pain?"
+    ruled = Verdict(safety=GATE.check("crushing chest pain"), lang="en", fired=GATE.explain("crushing chest pain"))
+    gate = GATE.adapted(SafetySwitches(own=(OWN,)), pipeline.index.classifier)
+    said = stretches(harmless, harmless, pipeline.index.encoder.encode_query(harmless))
+    assert gate.weigh(ruled, said).safety.level == "none"
+    own = gate.judge("there is a smell of gas")
+    assert gate.weigh(own, said) == own
+    cry = gate.judge("mi padre no respira")
+    assert cry.safety.level == "emergency"
+    assert gate.weigh(cry, said) == cry
+
+
+@pytest.mark.parametrize("message", ["i took all my pills because i want to die", "he strangled me last night"])
+def test_self_harm_and_harm_by_others_are_crises(pipeline: Pipeline, message: str) -> None:
+    """Both come out at the level of a crisis, also beside an emergency."""
+    assert weighed(pipeline, message).safety.level == "crisis"
+
+
+def test_who_took_the_pills_calls_the_emergency_number_first(pipeline: Pipeline) -> None:
+    """A crisis with an emergency in it names the emergency number before the crisis line."""
+    outcome = pipeline.ask("i want to die so i took 40 paracetamol", region="GB")
+    assert isinstance(outcome, Refusal)
+    assert outcome.refusal.reason == "crisis"
+    phones = [contact.phone for contact in outcome.refusal.contacts]
+    assert phones.index("999") < phones.index("116 123")
+    assert len(phones) == len(set(phones))
 
 
 OWN = OwnFlag(
@@ -146,6 +199,4 @@ def test_a_corpus_adds_flags_of_its_own() -> None:
 
 def test_a_switched_off_flag_is_not_raised_by_the_classifier(pipeline: Pipeline) -> None:
     """The classifier raises nothing that the corpus has switched off."""
-    pooled = pipeline.index.encoder.encode_query(MISSED).pooled
-    gate = GATE.adapted(SafetySwitches(flags=False), pipeline.index.classifier)
-    assert gate.weigh(MISSED, pooled).fired == ()
+    assert weighed(pipeline, MISSED, SafetySwitches(flags=False)).fired == ()

@@ -1,4 +1,4 @@
-"""Two evaluations of the same questions -> paired tests, and which questions changed. The only home of scipy."""
+"""Two evaluations of the same questions -> paired tests, and which questions changed."""
 
 from __future__ import annotations
 

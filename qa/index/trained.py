@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from contextlib import AbstractContextManager
 from functools import partial
@@ -10,9 +10,9 @@ from pathlib import Path
 
 from qa.encoders import OnnxEncoder
 from qa.errors import IndexDamaged
-from qa.safety import SafetyGate
+from qa.safety import SafetyGate, stretches
 from qa.safety.classifier import FILE, Classifier
-from qa.safety.training import fingerprint, packaged
+from qa.safety.stretches import Stretch
 
 
 def train(encoder: OnnxEncoder, folder: Path, pool: Callable[[], AbstractContextManager[Executor]]) -> None:
@@ -20,12 +20,19 @@ def train(encoder: OnnxEncoder, folder: Path, pool: Callable[[], AbstractContext
 
     :param pool: opens what encodes the examples side by side.
     """
+    from qa.safety.training import encoded_text, fingerprint, packaged  # noqa: PLC0415 (serving needs no scipy)
+
     revision = encoder.card.revision
     if (folder / FILE).is_file() and load(folder).fingerprint == fingerprint(revision):
         return
     gate = SafetyGate.load()
+
+    def said(message: str) -> Sequence[Stretch]:
+        text = encoded_text(message)
+        return stretches(message, text, encoder.encode_query(text))
+
     with pool() as workers:
-        encode = partial(workers.map, lambda text: encoder.encode_query(text).pooled)
+        encode = partial(workers.map, said)
         packaged(lambda message: gate.read(message).texts, encode, revision).save(folder / FILE)
 
 

@@ -1,8 +1,10 @@
 """A raw message in; red flags, whom to call and what to say out. Runs before anything is looked up."""
 
 from qa.safety.contacts import contacts_for
-from qa.safety.gate import Fired, SafetyGate, Verdict
+from qa.safety.gate import SafetyGate
 from qa.safety.languages import accepted
 from qa.safety.messages import message_for
+from qa.safety.stretches import stretches
+from qa.safety.verdict import Fired, Verdict
 
-__all__ = ["Fired", "SafetyGate", "Verdict", "accepted", "contacts_for", "message_for"]
+__all__ = ["Fired", "SafetyGate", "Verdict", "accepted", "contacts_for", "message_for", "stretches"]

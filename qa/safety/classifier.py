@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
 FILE = "safety.npz"
@@ -25,8 +25,6 @@ FILE = "safety.npz"
 BUCKETS = 1 << 15
 FLAG_BUCKETS = 1 << 12
 _PIECES = (3, 4, 5)
-# A long message is read window by window, so that one line of it is not drowned in the rest.
-_WINDOW, _STEP = 48, 24
 _LONGEST = 40
 _NOTHING = np.empty(0, dtype=np.int64)
 
@@ -35,11 +33,15 @@ Features = tuple[NDArray[np.int64], NDArray[np.float64]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """The probability (0 to 1) that a message tells of an emergency, and the flag that it fits best."""
+    """The log odds that a message tells of an emergency, and the flag that it fits best."""
 
-    probability: float
+    logit: float
     flag_id: str
-    window: tuple[str, ...]
+
+    @property
+    def probability(self) -> float:
+        """The same as a probability, 0 to 1."""
+        return 1 / (1 + math.exp(-max(-60.0, min(60.0, self.logit))))
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -47,12 +49,16 @@ class Classifier:
     """The trained weights.
 
     :param weights: shape (BUCKETS + dimensions + 1,): those of the words, of the vector, and the intercept.
+    :param directions: shape (BUCKETS + dimensions, rank): how far a message goes in each direction that tells...
+    :param curvatures: shape (rank,): ...and what the square of that adds to its log odds.
     :param flag_weights: shape (flags, FLAG_BUCKETS + dimensions), rows in the order of ``flags``.
     :param threshold: the least probability at which a message is taken for an emergency.
     :param fingerprint: of the examples, the settings and the encoder that it was trained with.
     """
 
     weights: NDArray[np.float32]
+    directions: NDArray[np.int8]
+    curvatures: NDArray[np.float32]
     flags: tuple[str, ...]
     flag_weights: NDArray[np.float32]
     threshold: float
@@ -67,6 +73,8 @@ class Classifier:
         with np.load(path, allow_pickle=False) as arrays:
             return cls(
                 weights=arrays["weights"],
+                directions=arrays["directions"],
+                curvatures=arrays["curvatures"],
                 flags=tuple(map(str, arrays["flags"])),
                 flag_weights=arrays["flag_weights"],
                 threshold=float(arrays["threshold"]),
@@ -78,39 +86,28 @@ class Classifier:
         np.savez(
             path,
             weights=self.weights,
+            directions=self.directions,
+            curvatures=self.curvatures,
             flags=np.array(self.flags),
             flag_weights=self.flag_weights,
             threshold=np.array(self.threshold),
             fingerprint=np.array(self.fingerprint),
         )
 
-    def read(self, words: Sequence[str], pooled: NDArray[np.float32]) -> Found:
-        """Return what the most alarming window of ``words`` tells.
+    def read(self, words: Sequence[str], vector: NDArray[np.float32]) -> Found:
+        """Return what a message, or a stretch of it, tells.
 
-        :param pooled: the encoder's vector of the whole message, or of as much of it as the encoder reads.
+        :param vector: the encoder's, of unit length.
         """
-        whole = float(self.weights[BUCKETS:-1] @ pooled) + float(self.weights[-1])
-        logit, places, values, window = max(self._weighed(words), key=lambda row: row[0])
+        places, values = features(words)
+        along = values @ self.directions[places] + vector @ self.directions[BUCKETS:]
+        linear = (
+            float(self.weights[places] @ values) + float(self.weights[BUCKETS:-1] @ vector) + float(self.weights[-1])
+        )
         coarse = np.bincount(places % FLAG_BUCKETS, values, FLAG_BUCKETS)
-        scores = self.flag_weights @ np.concatenate([coarse, pooled])
+        scores = self.flag_weights @ np.concatenate([coarse, vector])
         flag = self.flags[int(np.argmax(scores))]
-        return Found(probability=_logistic(whole + logit), flag_id=flag, window=tuple(window))
-
-    def _weighed(
-        self, words: Sequence[str]
-    ) -> Iterator[tuple[float, NDArray[np.int64], NDArray[np.float64], Sequence[str]]]:
-        for window in windows(words):
-            places, values = features(window)
-            yield float(self.weights[places] @ values), places, values, window
-
-
-def windows(words: Sequence[str]) -> Iterator[Sequence[str]]:
-    """Yield the whole message if it is short, else overlapping stretches that cover it."""
-    if len(words) <= _WINDOW:
-        yield words
-        return
-    for start in range(0, len(words) - _STEP, _STEP):
-        yield words[start : start + _WINDOW]
+        return Found(logit=linear + float(self.curvatures @ along**2), flag_id=flag)
 
 
 def features(words: Sequence[str]) -> Features:
@@ -128,7 +125,3 @@ def _pieces(word: str) -> NDArray[np.int64]:
     marked = f"<{word}>".encode("utf-8", "surrogatepass")
     stretches = [marked[at : at + n] for n in _PIECES for at in range(len(marked) - n + 1)]
     return np.array([(crc32(stretch) + 1) % BUCKETS for stretch in stretches], dtype=np.int64)
-
-
-def _logistic(logit: float) -> float:
-    return 1 / (1 + math.exp(-max(-60.0, min(60.0, logit))))

@@ -5,9 +5,10 @@ The first stage of every question: it knows nothing of the index, and always giv
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -20,49 +21,31 @@ from qa.safety.raised import Raised
 from qa.safety.recipes import recipes
 from qa.safety.rules import FlagRules, Rule, load_flags, load_lexicon, load_phrases, read_data
 from qa.safety.spelling import Speller
+from qa.safety.verdict import Fired, Verdict
 from qa.types import Flag, Safety
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from qa.safety.classifier import Classifier
+    from qa.safety.classifier import Classifier, Found
     from qa.safety.context import Context
     from qa.safety.normalise import Words
     from qa.safety.phrases import Match
+    from qa.safety.stretches import Stretch
     from qa.types import OwnFlag, SafetySwitches
 
 _LONG_KEY = 8
 _LONGEST_WORD = 40
 # No honest message names one concept at more places; of a flood, the first and the last half are read.
 _MOST_PLACES = 200
-CRY = "cry:"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fired:
-    """What raised a flag and the words that did, for a rule one stretch for each of its groups.
-
-    ``rule_id`` is a rule's name, ``cry:`` with a language, ``own`` for a corpus' own flag, or ``classifier:`` with the
-    flag; ``probability`` is the classifier's, and 1 for whatever matched word for word.
-    """
-
-    flag_id: str
-    rule_id: str
-    evidence: tuple[str, ...]
-    probability: float = 1.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
-    """The flags of a message in the language ``lang``, and what raised them."""
-
-    safety: Safety
-    lang: str
-    fired: tuple[Fired, ...]
+CRY, OWN = "cry:", "own"
+# A message with such a share of the cue file's English words cries for help in no other language: to look in ten of
+# them costs as much as all the rules.
+_ENGLISH_SHARE = 0.25
+# The least probability at which a rule is believed; those of crises are written to be taken at their word.
+BELIEVED, CRISIS_BELIEVED = 0.5, 0.2
+_ALONE = 0.7
 
 
 _QUIET = Verdict(safety=Safety(level="none", flags=()), lang=ENGLISH, fired=())
@@ -84,8 +67,9 @@ class SafetyGate:
         self._raised = Raised(flags)
         used = {c for flag in flags for rule in flag.rules for c in rule.unless.union(*rule.groups)}
         self._concepts = Tagger(lexicon, sorted(used))
-        self._cues = Tagger({**lexicon, **cues}, [kind for kind in cues if kind != "breaks"])
+        self._cues = Tagger({**lexicon, **cues}, [kind for kind in cues if kind not in {"breaks", "english"}])
         self._breaks = frozenset(cues["breaks"])
+        self._english = frozenset(cues["english"])
         known = self._concepts.words | self._cues.words | real_words
         stems = self._concepts.stems + self._cues.stems
         # Short words have too many neighbours; those worth the risk are named in the lexicon.
@@ -135,25 +119,57 @@ class SafetyGate:
         return self._verdict(self.explain(message), lang, accepted)
 
     def weigh(
-        self, message: str, pooled: NDArray[np.float32], *, lang: str | None = None, accepted: str | None = None
+        self, ruled: Verdict, said: Sequence[Stretch], *, lang: str | None = None, accepted: str | None = None
     ) -> Verdict:
-        """Return what the classifier says to a message in which no rule fired; nothing where it was not trained.
+        """Return what the classifier makes of a message, after what the rules made of it.
 
-        :param pooled: the encoder's vector of the message.
+        It finds what they missed, and takes back a rule that fired on what is quite harmless as a whole. A cry in
+        another language and a corpus' own flag stand.
+
+        :param said: the message; see :func:`qa.safety.stretches.stretches`.
         """
-        return self._verdict(self._by_classifier(message, pooled), lang, accepted)
+        found = self._read(said)
+        if found is None or any(_stands(each) for each in ruled.fired):
+            return ruled
+        sure = found.probability >= self.threshold and found.flag_id in self._raised.order
+        if ruled.fired:
+            crisis = any(self.is_crisis(each.flag_id) for each in ruled.fired)
+            if found.probability < (CRISIS_BELIEVED if crisis else BELIEVED):
+                return _QUIET
+            # Who took too many tablets may have meant to. One sentence of many is too little to say so.
+            if not sure or crisis or len(said) > 1 or not self.is_crisis(found.flag_id):
+                return ruled
+        return self._verdict((*ruled.fired, found) if sure else (), lang, accepted)
 
-    def explain(self, message: str, pooled: NDArray[np.float32] | None = None) -> tuple[Fired, ...]:
-        """Return everything that raises a flag on ``message``, in the order of the flags, and what made it.
+    @property
+    def threshold(self) -> float:
+        """The least probability at which the classifier raises a flag by itself; above 1 where none was trained."""
+        return self._classifier.threshold if self._classifier is not None else math.inf
 
-        :param pooled: the encoder's vector of the message, for the classifier. It is asked only where no rule fires:
-            a rule says more.
-        """
+    def _read(self, said: Sequence[Stretch]) -> Fired | None:
+        """Return the most alarming of the stretches, as the classifier reads it."""
+        if self._classifier is None:
+            return None
+        worst: tuple[Found, str] | None = None
+        for number, stretch in enumerate(said):
+            words = self.read(stretch.text).texts
+            if words:
+                found = self._classifier.read(words, stretch.vector)
+                # What one sentence says must be plainer than what the whole message says.
+                found = replace(found, logit=found.logit - _ALONE) if number else found
+                worst = max(worst or (found, stretch.text), (found, stretch.text), key=lambda each: each[0].logit)
+        if worst is None:
+            return None
+        found, text = worst
+        rule_id = f"classifier:{found.flag_id}"
+        return Fired(flag_id=found.flag_id, rule_id=rule_id, evidence=(text,), probability=found.probability)
+
+    def explain(self, message: str) -> tuple[Fired, ...]:
+        """Return every rule and cry that raises a flag on ``message``, in the order of the flags, and its words."""
         allowed = self._raised.order
-        fired = [*self._by_rules(self.read(message)), *_by_cries(message)]
+        words = self.read(message)
+        fired = [*self._by_rules(words), *(() if self._is_english(words.texts) else _by_cries(message))]
         found = [each for each in fired if each.flag_id in allowed]
-        if not found and pooled is not None:
-            return self._by_classifier(message, pooled)
         return tuple(sorted(found, key=lambda each: allowed[each.flag_id]))
 
     def _verdict(self, fired: tuple[Fired, ...], lang: str | None, accepted: str | None) -> Verdict:
@@ -161,18 +177,20 @@ class SafetyGate:
             return _QUIET
         cry = next((each.rule_id for each in fired if each.rule_id.startswith(CRY)), "")
         spoken = choose(lang) or cry.removeprefix(CRY) or choose(accepted) or ENGLISH
-        return Verdict(safety=self._raised.safety({each.flag_id for each in fired}, spoken), lang=spoken, fired=fired)
+        flag_ids = {each.flag_id for each in fired}
+        return Verdict(
+            safety=self._raised.safety(flag_ids, spoken),
+            lang=spoken,
+            fired=fired,
+            at_once=not all(map(self.is_crisis, flag_ids)),
+        )
 
-    def _by_classifier(self, message: str, pooled: NDArray[np.float32]) -> tuple[Fired, ...]:
-        words = self.read(message)
-        if self._classifier is None or not words:
-            return ()
-        found = self._classifier.read(words.texts, pooled)
-        if found.probability < self._classifier.threshold or found.flag_id not in self._raised.order:
-            return ()
-        evidence = (" ".join(found.window),)
-        rule_id = f"classifier:{found.flag_id}"
-        return (Fired(flag_id=found.flag_id, rule_id=rule_id, evidence=evidence, probability=found.probability),)
+    def _is_english(self, words: Sequence[str]) -> bool:
+        return sum(word in self._english for word in words) > _ENGLISH_SHARE * len(words)
+
+    def is_crisis(self, flag_id: str) -> bool:
+        """Tell whether a flag is one of a crisis."""
+        return self._raised.is_crisis(flag_id)
 
     def read(self, message: str) -> Words:
         """Return the words of ``message`` as the rules and the classifier read them: folded, their slips mended."""
@@ -192,8 +210,12 @@ class SafetyGate:
                 yield Fired(flag_id=flag_id, rule_id=rule.id, evidence=evidence)
 
 
+def _stands(fired: Fired) -> bool:
+    return fired.rule_id == OWN or fired.rule_id.startswith(CRY)
+
+
 def _own(flag: OwnFlag) -> FlagRules:
-    said = Rule(id="own", groups=(frozenset([f"own {flag.id}"]),), unless=frozenset(), within=0, even_if=frozenset())
+    said = Rule(id=OWN, groups=(frozenset([f"own {flag.id}"]),), unless=frozenset(), within=0, even_if=frozenset())
     return FlagRules(flag=Flag(id=flag.id, title=flag.title, action=flag.action), level="emergency", rules=(said,))
 
 

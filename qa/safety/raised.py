@@ -36,9 +36,16 @@ class Raised:
                     tried[flag_id, rule.id] = (flag_id, rule)
         yield from tried.values()
 
+    def is_crisis(self, flag_id: str) -> bool:
+        """Tell whether a flag is one of a crisis."""
+        return self._flags[flag_id].level == "crisis"
+
     def safety(self, flag_ids: AbstractSet[str], lang: str) -> Safety:
-        """Return the level and the flags, of which there is at least one, in the language ``lang``."""
+        """Return the level and the flags, of which there is at least one, in the language ``lang``.
+
+        One crisis among them makes it a crisis: what must be done at once is said by the flags all the same.
+        """
         matched = [self._flags[flag_id] for flag_id in sorted(flag_ids, key=self.order.__getitem__)]
-        level: SafetyLevel = "crisis" if all(rules.level == "crisis" for rules in matched) else "emergency"
+        level: SafetyLevel = "crisis" if any(self.is_crisis(rules.flag.id) for rules in matched) else "emergency"
         flags = [rules.flag for rules in matched]
         return Safety(level=level, flags=tuple(flags if lang == ENGLISH else map(language(lang).say, flags)))
