@@ -1,4 +1,4 @@
-"""A pipeline -> a listening process. The only home of uvicorn."""
+"""The service -> a listening process. The only home of uvicorn."""
 
 from __future__ import annotations
 
@@ -8,15 +8,14 @@ from collections.abc import Callable
 from contextlib import suppress
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from qa.errors import QaError
-from qa.pipeline import Pipeline
-from qa.server.app import create_app
 
 _GRACE_SECONDS = 5
 
 
-def run(pipeline: Pipeline, *, host: str, port: int, announce: Callable[[str], None]) -> None:
+def run(app: ASGIApp, *, host: str, port: int, announce: Callable[[str], None]) -> None:
     """Serve until SIGINT or SIGTERM, which let the requests under way finish. Call it from the main thread.
 
     :param port: 0 takes a free one.
@@ -29,7 +28,7 @@ def run(pipeline: Pipeline, *, host: str, port: int, announce: Callable[[str], N
         remedy = "Name another with --host or --port; --port 0 takes a free one."
         raise QaError(f"Cannot listen on {host}:{port}: {error.strerror or error}. {remedy}") from error
     config = uvicorn.Config(
-        create_app(pipeline),
+        app,
         log_level="warning",
         access_log=False,  # no question, and nobody's address, is written down
         server_header=False,

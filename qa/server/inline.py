@@ -1,0 +1,105 @@
+"""A stretch of a document -> what a line of the page shows: text, the source's reference numbers, page numbers."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby, pairwise
+
+from qa.reading import overlapping
+from qa.types import Document, Span
+
+_BLANKS = re.compile(r"\s+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """Text as it stands in the document, without its markup."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Numbers:
+    """A group of the source's own reference numbers, the ``ordinal``-th (from 0) of the document."""
+
+    ordinal: int
+    numbers: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageStart:
+    """The place at which a page of the file starts, counted from 1."""
+
+    page: int
+
+
+Piece = Text | Numbers | PageStart
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """Pieces side by side that are all cited, or all not. ``first`` is the first cited run of the whole page."""
+
+    pieces: tuple[Piece, ...]
+    cited: bool = False
+    first: bool = False
+
+
+def runs(document: Document, span: Span, cited: Sequence[Span], *, verbatim: bool = False) -> tuple[Run, ...]:
+    """Return what a span shows, in order, the white space at its ends left out.
+
+    :param cited: in order, without overlap.
+    :param verbatim: keep white space and line breaks, as code needs them.
+    """
+    shown = (
+        (piece, any(place.start <= at < place.end for place in cited)) for at, piece in _pieces(document, span, cited)
+    )
+    grouped = [(inside, [piece for piece, _ in group]) for inside, group in groupby(shown, key=lambda each: each[1])]
+    made = [Run(pieces=_joined(pieces, verbatim=verbatim), cited=inside) for inside, pieces in grouped]
+    return tuple(run for run in made if run.pieces)
+
+
+def _pieces(document: Document, span: Span, cited: Sequence[Span]) -> Iterator[tuple[int, Piece]]:
+    """Yield each piece with its place: the span is cut wherever something marked or cited starts or ends."""
+    markup = overlapping(document.markup, span)
+    first = bisect_left(document.markers, span.start, key=lambda marker: marker.span.end)
+    markers = {each.span.start: (first + at, each) for at, each in enumerate(overlapping(document.markers, span))}
+    hidden = [*markup, *(marker.span for _, marker in markers.values())]
+    pages = _pages(document, span)
+    edges = {span.start, span.end, *pages}
+    edges |= {edge for each in (*hidden, *cited) for edge in (each.start, each.end) if span.start < edge < span.end}
+    for start, end in pairwise(sorted(edges)):
+        if start in pages:
+            yield start, PageStart(page=pages[start])
+        if start in markers:
+            ordinal, marker = markers[start]
+            yield start, Numbers(ordinal=ordinal, numbers=marker.numbers)
+        if not any(each.start <= start < each.end for each in hidden):
+            yield start, Text(text=document.text[start:end])
+
+
+def _pages(document: Document, span: Span) -> dict[int, int]:
+    """Return the pages that start in a span, by their offsets."""
+    first, after = (bisect_left(document.pages, edge) for edge in (span.start, span.end))
+    return {document.pages[at]: at + 1 for at in range(first, after)}
+
+
+def _joined(pieces: Sequence[Piece], *, verbatim: bool) -> tuple[Piece, ...]:
+    """Make one text of neighbours, with single spaces, and none before a reference number."""
+    joined: list[Piece] = []
+    for piece in pieces:
+        before = joined[-1] if joined else None
+        if isinstance(piece, Text) and isinstance(before, Text):
+            joined[-1] = Text(text=before.text + piece.text)
+        else:
+            joined.append(piece)
+    if verbatim:
+        return tuple(joined)
+    spaced = [Text(text=_BLANKS.sub(" ", each.text)) if isinstance(each, Text) else each for each in joined]
+    for at, (left, right) in enumerate(pairwise(spaced)):
+        if isinstance(left, Text) and isinstance(right, Numbers):
+            spaced[at] = Text(text=left.text.rstrip())
+    return tuple(each for each in spaced if not isinstance(each, Text) or each.text)

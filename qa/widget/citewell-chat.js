@@ -1,0 +1,1 @@
+customElements.define("citewell-chat", class extends HTMLElement { ask(){} });
