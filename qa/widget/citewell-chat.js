@@ -1,1 +1,0 @@
-customElements.define("citewell-chat", class extends HTMLElement { ask(){} });
