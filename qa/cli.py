@@ -117,9 +117,7 @@ def serve(
     ] = None,
     origins: Annotated[
         list[str] | None,
-        typer.Option(
-            help="An origin whose pages may ask, such as https://www.example.org, or '*'; may be repeated."
-        ),
+        typer.Option(help="An origin whose pages may ask, such as https://www.example.org, or '*'; may be repeated."),
     ] = None,
     *,
     offline: Annotated[

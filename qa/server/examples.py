@@ -12,18 +12,28 @@ _SHORTEST, _LONGEST = 12, 70
 
 
 def examples(pipeline: Pipeline, count: int) -> tuple[str, ...]:
-    """Return up to ``count`` questions, each from another document, that are answered; the same for the same index.
+    """Return up to ``count`` questions, each from another document and answered from it; the same for the same index.
 
     Headings that are questions go before others. Few documents are read and few questions tried, however large the index.
     """
     spread = list(_spread(pipeline))
-    asked = [question for document in spread if (question := _question(document, asking=True))]
-    others = [heading for document in spread if (heading := _question(document, asking=False))]
-    found: list[str] = []
-    for candidate in dict.fromkeys([*asked, *others][:_TRIED]):
-        if len(found) < count and isinstance(pipeline.ask(candidate, top=1), Answer):
-            found.append(candidate)
-    return tuple(found)
+    candidates = [
+        (text, document.id)
+        for asking in (True, False)
+        for document in spread
+        if (text := _question(document, asking=asking))
+    ]
+    found: dict[str, str] = {}
+    for text, id_ in candidates[:_TRIED]:
+        if len(found) < count and id_ not in found and _answers(pipeline, text, id_):
+            found[id_] = text
+    return tuple(dict.fromkeys(found.values()))
+
+
+def _answers(pipeline: Pipeline, text: str, id_: str) -> bool:
+    """Tell whether a question is understood by itself: it is answered, and from the document it was taken from."""
+    outcome = pipeline.ask(text, top=1)
+    return isinstance(outcome, Answer) and outcome.passages[0].document.id == id_
 
 
 def _spread(pipeline: Pipeline) -> Iterator[Document]:
@@ -42,14 +52,9 @@ def _spread(pipeline: Pipeline) -> Iterator[Document]:
 
 
 def _question(document: Document, *, asking: bool) -> str | None:
-    """Return the first of a document's headings that can be asked: one that is a question, or one named with its title."""
-    for section in document.sections:
-        if not section.path:
-            continue
-        heading = " ".join(section.path[-1].split())
-        if heading.endswith(("?", "？")) != asking:
-            continue
-        text = heading if asking or heading == document.title else f"{document.title}: {heading}"
-        if _SHORTEST <= len(text) <= _LONGEST:
-            return text
-    return None
+    """Return the shortest of a document's headings that can be asked: that is a question, or named with the title."""
+    headings = (" ".join(section.path[-1].split()) for section in document.sections if section.path)
+    asked = [heading for heading in headings if heading.endswith(("?", "？")) == asking]
+    texts = asked if asking else [text if text == document.title else f"{document.title}: {text}" for text in asked]
+    fitting = [text for text in texts if _SHORTEST <= len(text) <= _LONGEST]
+    return min(fitting, key=len, default=None)

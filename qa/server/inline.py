@@ -64,20 +64,22 @@ def runs(document: Document, span: Span, cited: Sequence[Span], *, verbatim: boo
 
 def _pieces(document: Document, span: Span, cited: Sequence[Span]) -> Iterator[tuple[int, Piece]]:
     """Yield each piece with its place: the span is cut wherever something marked or cited starts or ends."""
-    markup = overlapping(document.markup, span)
     first = bisect_left(document.markers, span.start, key=lambda marker: marker.span.end)
     markers = {each.span.start: (first + at, each) for at, each in enumerate(overlapping(document.markers, span))}
-    hidden = [*markup, *(marker.span for _, marker in markers.values())]
+    marked = [*overlapping(document.markup, span), *(each.span for _, each in markers.values())]
+    hidden = {max(each.start, span.start): each.end for each in sorted(marked, key=lambda each: each.end)}
     pages = _pages(document, span)
-    edges = {span.start, span.end, *pages}
-    edges |= {edge for each in (*hidden, *cited) for edge in (each.start, each.end) if span.start < edge < span.end}
-    for start, end in pairwise(sorted(edges)):
+    edges = {span.start, span.end, *pages, *hidden, *hidden.values()}
+    edges |= {edge for place in cited for edge in (place.start, place.end)}
+    covered = span.start
+    for start, end in pairwise(sorted(edge for edge in edges if span.start <= edge <= span.end)):
         if start in pages:
             yield start, PageStart(page=pages[start])
         if start in markers:
             ordinal, marker = markers[start]
             yield start, Numbers(ordinal=ordinal, numbers=marker.numbers)
-        if not any(each.start <= start < each.end for each in hidden):
+        covered = max(covered, hidden.get(start, start))
+        if start >= covered:
             yield start, Text(text=document.text[start:end])
 
 
@@ -90,16 +92,14 @@ def _pages(document: Document, span: Span) -> dict[int, int]:
 def _joined(pieces: Sequence[Piece], *, verbatim: bool) -> tuple[Piece, ...]:
     """Make one text of neighbours, with single spaces, and none before a reference number."""
     joined: list[Piece] = []
-    for piece in pieces:
-        before = joined[-1] if joined else None
-        if isinstance(piece, Text) and isinstance(before, Text):
-            joined[-1] = Text(text=before.text + piece.text)
-        else:
-            joined.append(piece)
-    if verbatim:
-        return tuple(joined)
-    spaced = [Text(text=_BLANKS.sub(" ", each.text)) if isinstance(each, Text) else each for each in joined]
-    for at, (left, right) in enumerate(pairwise(spaced)):
+    for is_text, group in groupby(pieces, key=lambda piece: isinstance(piece, Text)):
+        if not is_text:
+            joined += group
+            continue
+        text = "".join(piece.text for piece in group if isinstance(piece, Text))
+        text = text.strip("\n") if verbatim else _BLANKS.sub(" ", text)
+        joined.append(Text(text=text))
+    for at, (left, right) in enumerate(pairwise(joined)):
         if isinstance(left, Text) and isinstance(right, Numbers):
-            spaced[at] = Text(text=left.text.rstrip())
-    return tuple(each for each in spaced if not isinstance(each, Text) or each.text)
+            joined[at] = Text(text=left.text.rstrip())
+    return tuple(piece for piece in joined if not isinstance(piece, Text) or piece.text)

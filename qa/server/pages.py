@@ -8,8 +8,8 @@ from functools import cache
 from http import HTTPStatus
 from importlib.resources import files
 
-from starlette.applications import Starlette
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -28,7 +28,7 @@ _ASSETS = {
     "/docs.js": ("server/page/docs.js", "text/javascript", {}),
     "/embed.css": ("server/page/embed.css", "text/css", {}),
     "/widget.js": ("widget/citewell-chat.js", "text/javascript", SHARED_HEADERS),
-    "/widget-strings.js": ("widget/citewell-chat-strings.js", "text/javascript", SHARED_HEADERS),
+    "/widget-strings.js": ("widget/widget-strings.js", "text/javascript", SHARED_HEADERS),
 }
 _WEB = re.compile(r"https?://", re.IGNORECASE)
 
@@ -81,11 +81,13 @@ class _Site:
     def home(self, request: Request) -> Response:
         """Show what the corpus is about, the widget, the documents and how to embed it."""
         cards = [self._index.documents.at(at) for at in range(min(_AT_HOME, len(self._index.documents)))]
-        return self._page(request, "home", cards=cards, examples=self._examples(), origin=_origin(request))
+        return self._page(
+            request, "home", cards=cards, examples=self._examples(), origin=str(request.base_url).rstrip("/")
+        )
 
     def embed(self, request: Request) -> Response:
         """Show the widget on a page that knows nothing of it."""
-        return self._page(request, "embed", origin=_origin(request))
+        return self._page(request, "embed")
 
     def docs(self, request: Request) -> Response:
         """Show the API's description, which the page loads by itself."""
@@ -126,10 +128,6 @@ class _Site:
 
     def _page(self, request: Request, template: str, *, status: int = HTTPStatus.OK, **shown: object) -> Response:
         return page(request, self._environment.get_template(f"{template}.html.jinja").render(shown), status)
-
-
-def _origin(request: Request) -> str:
-    return str(request.base_url).rstrip("/")
 
 
 def _count(noun: str, number: int) -> str:

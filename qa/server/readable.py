@@ -10,9 +10,9 @@ from itertools import groupby
 from typing import Literal
 
 from qa.reading import overlapping
-from qa.server.inline import Run, runs
+from qa.server.inline import Run, Text, runs
 from qa.server.shown import Entry, Folded, Heading, Item, ItemList, Paragraph, Place, Readable, Shown, Source, Table
-from qa.types import Boilerplate, Document, Span
+from qa.types import BoilerplateKind, Document, Span
 
 _NUMBER = re.compile(r"\(?(\d{1,9})[.)]?")
 _LETTER = re.compile(r"\(?[A-Za-z]{1,5}[.)]")
@@ -32,7 +32,7 @@ class _Stretch:
     kind: Kind
     span: Span
     lead_in: Span | None
-    within: Boilerplate | None
+    within: BoilerplateKind | None
 
 
 def readable(document: Document, cited: Sequence[Span]) -> Readable:
@@ -59,21 +59,21 @@ class _Writer:
         self._document = document
         self._cited = cited
         self._starts = [each.heading.start if each.heading else each.span.start for each in document.sections]
-        # A heading that stands over all others and says the title again is left out, since the title is shown by itself.
-        self._repeats = bool(document.sections) and all(
-            each.path[:1] in ((), (document.title,)) for each in document.sections
-        )
+        # A first heading that says the title again is left out; where it stands over all others, they move up.
+        self._below_title = all(each.path[:1] in ((), (document.title,)) for each in document.sections)
+        self._headed = False
         self.contents: list[Entry] = []
         self.place: Place | None = None
 
-    def write(self, within: Boilerplate | None, stretches: Sequence[_Stretch]) -> Iterator[Shown]:
-        """Yield what stretches show; those of one boilerplate are folded together."""
+    def write(self, within: BoilerplateKind | None, stretches: Sequence[_Stretch]) -> Iterator[Shown]:
+        """Yield what stretches show; boilerplate of one kind is folded together."""
         if within is None:
             yield from self._blocks(stretches, listed=True)
             return
         parts = tuple(self._blocks(stretches, listed=False))
         if parts:
-            yield Folded(kind=within.kind, parts=parts, cited=any(within.span.overlaps(place) for place in self._cited))
+            found = any(stretch.span.overlaps(place) for stretch in stretches for place in self._cited)
+            yield Folded(kind=within, parts=parts, cited=found)
 
     def _blocks(self, stretches: Sequence[_Stretch], *, listed: bool) -> Iterator[Shown]:
         for kind, group in groupby(stretches, key=lambda stretch: stretch.kind):
@@ -91,15 +91,16 @@ class _Writer:
     def _heading(self, stretch: _Stretch, *, listed: bool) -> Iterator[Heading]:
         ordinal = self._section(stretch.span.start)
         path = self._document.sections[ordinal].path if self._document.sections else ()
-        if self._repeats and path == (self._document.title,):
+        first, self._headed = not self._headed, True
+        if first and path == (self._document.title,):
             return
-        depth = max(0, len(path) - 1 - self._repeats)
-        id_ = f"section-{ordinal}"
         shown = self._runs(stretch.span)
-        if listed and path and shown:
+        if not shown:
+            return
+        id_, depth = f"section-{ordinal}", max(0, len(path) - 1 - self._below_title)
+        if listed and path:
             self.contents.append(Entry(id=id_, text=path[-1], depth=depth))
-        if shown:
-            yield Heading(id=id_, level=min(depth + 2, _DEEPEST), runs=shown)
+        yield Heading(id=id_, level=min(depth + 2, _DEEPEST), runs=shown)
 
     def _items(self, stretches: Sequence[_Stretch]) -> tuple[Item, ...]:
         """Nest items below the item that introduces them."""
@@ -137,19 +138,23 @@ class _Writer:
                 tables[-1].append(row)
         for table in tables:
             cells = [tuple(map(self._runs, self._cells(row.span))) for row in table]
-            headed = len(table) > 1 and table[1].lead_in == table[0].span
+            headed = len(table) > 1 and (table[1].lead_in == table[0].span or self._bars(table[0].span))
             yield Table(head=cells[0] if headed else (), rows=tuple(cells[1:] if headed else cells))
 
-    def _cells(self, row: Span) -> Iterator[Span]:
-        """Yield a row's cells: they stand between tabs, or between the bars that its markup holds."""
-        text = row.of(self._document.text)
+    def _bars(self, row: Span) -> list[int]:
         markup = overlapping(self._document.markup, row)
-        bars = [at for mark in markup for at in range(mark.start, mark.end) if self._document.text[at] == "|"]
+        return [at for mark in markup for at in range(mark.start, mark.end) if self._document.text[at] == "|"]
+
+    def _cells(self, row: Span) -> Iterator[Span]:
+        """Yield a row's cells: they stand between the bars that its markup holds, or else between tabs."""
+        text = row.of(self._document.text)
+        bars = self._bars(row)
         edges = bars or [row.start + at for at, character in enumerate(text) if character == "\t"]
-        starts = [row.start, *(edge + 1 for edge in edges)]
-        ends = [*edges, row.end]
+        starts, ends = [row.start, *(edge + 1 for edge in edges)], [*edges, row.end]
         cells = [Span(start=start, end=end) for start, end in zip(starts, ends, strict=True)]
-        yield from cells[text.startswith("|") : len(cells) - (text.endswith("|") and len(cells) > 1)] if bars else cells
+        # A bar at either end opens or closes the row.
+        first, after = bars[:1] == [row.start], bars[-1:] == [row.end - 1]
+        yield from cells[first : len(cells) - after]
 
     def _runs(self, span: Span, *, verbatim: bool = False) -> tuple[Run, ...]:
         """Return what a span shows; the first cited run of all is marked, and its place kept."""
@@ -159,7 +164,7 @@ class _Writer:
             return shown
         start = max(span.start, self._cited[0].start)
         path = self._document.sections[self._section(start)].path if self._document.sections else ()
-        self.place = Place(section=path[self._repeats :], page=self._document.page(start))
+        self.place = Place(section=path[self._below_title :], page=self._document.page(start))
         return (*shown[:first], replace(shown[first], first=True), *shown[first + 1 :])
 
     def _section(self, offset: int) -> int:
@@ -167,13 +172,20 @@ class _Writer:
 
 
 def _stretches(document: Document) -> Iterator[_Stretch]:
-    """Yield the blocks in order, cut where boilerplate starts or ends, and whatever else stands between them."""
+    """Yield the blocks in order, cut where boilerplate starts or ends, and whatever is read between them."""
     cursor = 0
     for block in document.blocks:
-        yield from _cut(document, "paragraph", Span(start=cursor, end=block.span.start), None)
+        yield from _between(document, Span(start=cursor, end=block.span.start))
         yield from _cut(document, block.kind, block.span, block.lead_in)
         cursor = block.span.end
-    yield from _cut(document, "paragraph", Span(start=cursor, end=len(document.text)), None)
+    yield from _between(document, Span(start=cursor, end=len(document.text)))
+
+
+def _between(document: Document, span: Span) -> Iterator[_Stretch]:
+    if not span.of(document.text).isspace() and any(
+        isinstance(piece, Text) and not piece.text.isspace() for run in runs(document, span, ()) for piece in run.pieces
+    ):
+        yield from _cut(document, "paragraph", span, None)
 
 
 def _cut(document: Document, kind: Kind, span: Span, lead_in: Span | None) -> Iterator[_Stretch]:
@@ -181,13 +193,13 @@ def _cut(document: Document, kind: Kind, span: Span, lead_in: Span | None) -> It
     for boilerplate in overlapping(document.boilerplate, span):
         start, end = max(boilerplate.span.start, span.start), min(boilerplate.span.end, span.end)
         yield from _kept(document, kind, Span(start=cursor, end=start), lead_in, None)
-        yield from _kept(document, kind, Span(start=start, end=end), lead_in, boilerplate)
+        yield from _kept(document, kind, Span(start=start, end=end), lead_in, boilerplate.kind)
         cursor = end
     yield from _kept(document, kind, Span(start=cursor, end=span.end), lead_in, None)
 
 
 def _kept(
-    document: Document, kind: Kind, span: Span, lead_in: Span | None, within: Boilerplate | None
+    document: Document, kind: Kind, span: Span, lead_in: Span | None, within: BoilerplateKind | None
 ) -> Iterator[_Stretch]:
     if span and not span.of(document.text).isspace():
         yield _Stretch(kind=kind, span=span, lead_in=lead_in, within=within)

@@ -1,4 +1,4 @@
-/** The page at "/": a question in the address is asked on arrival, the latest one stays there, the snippet can be copied. */
+/** The page at "/": a question in the address is asked on arrival, the latest stays there; examples are asked in place. */
 
 const chat = document.querySelector("citewell-chat");
 const asked = new URLSearchParams(location.search).get("q")?.trim();
@@ -7,10 +7,19 @@ for (const place of document.querySelectorAll(".origin")) place.textContent = lo
 
 // What was asked can be reloaded, linked and come back to.
 chat.addEventListener("citewell-submit", (event) => {
+  chat.classList.add("asked");
   history.replaceState(null, "", `/?${new URLSearchParams({ q: event.detail.question })}`);
 });
 
 customElements.whenDefined("citewell-chat").then(() => { if (asked) chat.ask(asked); });
+
+for (const example of document.querySelectorAll(".example")) {
+  example.addEventListener("click", (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey || !customElements.get("citewell-chat")) return;
+    event.preventDefault();
+    chat.ask(example.textContent);
+  });
+}
 
 const button = document.getElementById("copy");
 button.hidden = !navigator.clipboard; // browsers have none for a page over plain http
