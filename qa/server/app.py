@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from http import HTTPStatus
 from importlib.resources import files
 from typing import Annotated, Any
@@ -34,6 +35,14 @@ _PAGES = {
     "/page.js": ("page.js", "text/javascript"),
     "/docs": ("docs.html", "text/html"),
     "/docs.js": ("docs.js", "text/javascript"),
+}
+# The widget may be loaded by any page: neither file holds anything of the corpus.
+_WIDGET = {"/widget.js": "citewell-chat.js", "/widget-strings.js": "widget-strings.js"}
+_ANYWHERE = {
+    "Access-Control-Allow-Origin": "*",
+    "Cache-Control": "no-cache",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+    "X-Content-Type-Options": "nosniff",
 }
 _RESPONSES: dict[int | str, dict[str, Any]] = {"4XX": problems.RESPONSE}
 
@@ -106,12 +115,18 @@ def _add_pages(app: FastAPI) -> None:
         return {"status": "ready"}
 
     for path, (name, media_type) in _PAGES.items():
-        _add_page(app, path, files("qa.server").joinpath("page", name).read_bytes(), media_type)
+        _add_page(app, path, files("qa.server").joinpath("page", name).read_bytes(), media_type, _HEADERS)
+    for path, name in _WIDGET.items():
+        content = files("qa").joinpath("widget", name).read_bytes()
+        etag = f'"{hashlib.sha256(content).hexdigest()[:16]}"'
+        _add_page(app, path, content, "text/javascript", _ANYWHERE | {"ETag": etag})
 
 
-def _add_page(app: FastAPI, path: str, content: bytes, media_type: str) -> None:
-    def page() -> Response:
-        return Response(content, media_type=media_type, headers=_HEADERS)
+def _add_page(app: FastAPI, path: str, content: bytes, media_type: str, headers: dict[str, str]) -> None:
+    def page(if_none_match: Annotated[str, Header()] = "") -> Response:
+        if "ETag" in headers and headers["ETag"] in if_none_match:
+            return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+        return Response(content, media_type=media_type, headers=headers)
 
     app.api_route(path, methods=["GET", "HEAD"], include_in_schema=False)(page)
 
