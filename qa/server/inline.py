@@ -49,16 +49,16 @@ class Run:
 
 
 def runs(document: Document, span: Span, cited: Sequence[Span], *, verbatim: bool = False) -> tuple[Run, ...]:
-    """Return what a span shows, in order, the white space at its ends left out.
+    """Return what a span shows, in order.
 
     :param cited: in order, without overlap.
-    :param verbatim: keep white space and line breaks, as code needs them.
+    :param verbatim: keep white space and line breaks, as code needs them; else each stretch of it is one space.
     """
-    shown = (
-        (piece, any(place.start <= at < place.end for place in cited)) for at, piece in _pieces(document, span, cited)
+    pieces = _pieces(document, span, cited)
+    grouped = groupby(pieces, key=lambda each: any(place.start <= each[0] < place.end for place in cited))
+    made = (
+        Run(pieces=_joined([piece for _, piece in group], verbatim=verbatim), cited=inside) for inside, group in grouped
     )
-    grouped = [(inside, [piece for piece, _ in group]) for inside, group in groupby(shown, key=lambda each: each[1])]
-    made = [Run(pieces=_joined(pieces, verbatim=verbatim), cited=inside) for inside, pieces in grouped]
     return tuple(run for run in made if run.pieces)
 
 
