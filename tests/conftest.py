@@ -15,6 +15,7 @@ import pytest
 import uvicorn
 from fastapi.testclient import TestClient
 from hypothesis import settings
+from playwright.sync_api import sync_playwright
 
 from qa.corpus import read_corpus
 from qa.index import Index
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from fastapi import FastAPI
+    from playwright.sync_api import Browser
 
 # Machines are shared, so no example has a deadline; CI draws the same examples each time.
 settings.register_profile("citewell", deadline=None, derandomize="CI" in os.environ)
@@ -36,6 +38,9 @@ settings.load_profile("citewell")
 ANSWERED = "How often should a bicycle chain be oiled?"
 REFUSED = "Who was the first emperor of the Mongol empire?"
 EMERGENCY = "I have crushing chest pain and cannot breathe"
+
+CHROMIUM_ARGS = ["--no-first-run", "--no-sandbox", "--disable-gpu", "--disable-sync"]
+CHROMIUM_ARGS += ["--disable-background-networking", "--disable-component-update"]
 
 CORPUS_TOML = """\
 name = "Bicycle care"
@@ -175,6 +180,18 @@ def server(pipeline: Pipeline) -> Iterator[str]:
     """Return the address of the real service, listening."""
     with serving(create_app(pipeline)) as address:
         yield address
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Start the chromium of the system; where there is one, a failure to start is a failure."""
+    path = shutil.which("chromium") or shutil.which("google-chrome")
+    if not path:
+        pytest.skip("no chromium and no google-chrome on the PATH")
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGS)
+        yield launched
+        launched.close()
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import pytest
 from conftest import ANSWERED
@@ -90,7 +90,7 @@ def test_a_service_that_keeps_none_says_so(pipeline: Pipeline) -> None:
 
 def test_a_file_that_cannot_be_written_to_is_told_at_the_start(tmp_path: Path) -> None:
     """A folder that does not exist is an error of the setting, before anybody gives a verdict."""
-    with pytest.raises(SettingsError, match="QA_FEEDBACK names .*none/f.jsonl"):
+    with pytest.raises(SettingsError, match=r"QA_FEEDBACK names .*none/f\.jsonl"):
         FeedbackFile(tmp_path / "none" / "f.jsonl")
 
 
@@ -104,7 +104,7 @@ def test_a_full_disk_tears_no_line(client: TestClient, file: Path, monkeypatch: 
         def __init__(self, file: object) -> None:
             self.file = file
 
-        def __enter__(self) -> Full:
+        def __enter__(self) -> Self:
             return self
 
         def __exit__(self, *_: object) -> None:
