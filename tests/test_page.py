@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-import shutil
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +17,7 @@ import pytest
 from conftest import ANSWERED, EMERGENCY, REFUSED, serving
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import FileResponse, JSONResponse
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 from playwright.sync_api import Request as BrowserRequest
 
 import qa.server.app
@@ -49,8 +48,6 @@ if TYPE_CHECKING:
 
 PAGE = Path(qa.server.__path__[0]) / "page"
 HEADERS = qa.server.app._HEADERS
-CHROMIUM_ARGS = ["--no-first-run", "--no-sandbox", "--disable-gpu", "--disable-sync"]
-CHROMIUM_ARGS += ["--disable-background-networking", "--disable-component-update"]
 
 HOSTILE = "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>"
 PULL = "Pull the toes towards the shin."
@@ -197,18 +194,6 @@ def base() -> Iterator[str]:
     """Run the canned server."""
     with serving(create_app()) as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Start the chromium of the system; where there is one, a failure to start is a failure."""
-    path = shutil.which("chromium") or shutil.which("google-chrome")
-    if not path:
-        pytest.skip("no chromium and no google-chrome on the PATH")
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGS)
-        yield launched
-        launched.close()
 
 
 class Watch:

@@ -825,7 +825,7 @@ class CitewellChat extends HTMLElement {
       this.#root.lang = words ? tag : "en";
       this.#write();
     };
-    if (this.#root.lang !== tag) speak(undefined);
+    if (tag !== this.#root.lang || tag === "en") speak(undefined);
     if (tag && tag !== "en") translate().then((all) => { if (asked() === tag) speak(all[tag]); });
   }
 
