@@ -236,7 +236,9 @@ def test_focus_input_goes_to_the_question(widget: Widget) -> None:
 
 def test_ready_is_said_once(widget: Widget) -> None:
     """The element says so when it can be used, and not again when it is moved."""
-    widget.page.add_init_script("addEventListener('citewell-ready', () => { window.ready = (window.ready ?? 0) + 1; });")
+    widget.page.add_init_script(
+        "addEventListener('citewell-ready', () => { window.ready = (window.ready ?? 0) + 1; });"
+    )
     widget.embed('mode="inline"')
     widget.run("chat => document.body.append(chat)")
     assert widget.page.evaluate("window.ready") == 1

@@ -44,7 +44,9 @@ if TYPE_CHECKING:
 
 WIDGET = Path(qa.__path__[0]) / "widget"
 # What a careful publisher allows: no inline script, no inline style, nothing from elsewhere.
-POLICY = "default-src 'none'; script-src 'self'; connect-src 'self'; base-uri 'none'; require-trusted-types-for 'script'"
+POLICY = (
+    "default-src 'none'; script-src 'self'; connect-src 'self'; base-uri 'none'; require-trusted-types-for 'script'"
+)
 HOST = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>A page</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">{head}</head>
 <body><main><h1>A page</h1><button id="before">Before</button>{tag}<button id="after">After</button></main></body></html>"""
@@ -127,7 +129,9 @@ ANSWERS = {
     "chain": (CHAIN, cited(2, "tyres", PUNCTURE, page=7)),
     "list": (cited(1, "chain", LEAD_IN, ITEM),),
     "hostile": (
-        replace(CHAIN, text=f"{HOSTILE} {CHAIN.text}", document=BAD, section=(HOSTILE,), source_references=(BAD_MARKER,)),
+        replace(
+            CHAIN, text=f"{HOSTILE} {CHAIN.text}", document=BAD, section=(HOSTILE,), source_references=(BAD_MARKER,)
+        ),
     ),
     "wide": (replace(CHAIN, document=WIDE, section=(LONG_WORD, LONG_WORD)),),
 }
