@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from fastapi import FastAPI
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, BrowserContext
+    from widgethost import Widget
 
 # Machines are shared, so no example has a deadline; CI draws the same examples each time.
 settings.register_profile("citewell", deadline=None, derandomize="CI" in os.environ)
@@ -192,6 +193,33 @@ def browser() -> Iterator[Browser]:
         launched = playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGS)
         yield launched
         launched.close()
+
+
+@pytest.fixture(scope="session")
+def host() -> Iterator[str]:
+    """Return the address of a page that embeds the chat element, with a service of canned values behind it."""
+    from widgethost import create_host  # noqa: PLC0415 - it imports this module
+
+    with serving(create_host()) as address:
+        yield address
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """Give each test a browser without a past, at the size of a small laptop."""
+    with browser.new_context(viewport={"width": 1000, "height": 800}) as fresh:
+        fresh.set_default_timeout(20_000)
+        yield fresh
+
+
+@pytest.fixture
+def widget(context: BrowserContext, host: str) -> Iterator[Widget]:
+    """Return the chat element on a page with a strict policy, and demand in the end that it was quiet."""
+    from widgethost import Widget  # noqa: PLC0415 - it imports this module
+
+    driven = Widget(context.new_page(), host)
+    yield driven
+    assert driven.complaints == []
 
 
 @contextmanager

@@ -319,7 +319,7 @@ function fragment(passage) {
   const points = Array.from(exact);
   const runs = cut({ start, end }, passage.source_references).filter(({ span }) => span < 0)
     .flatMap((run) => points.slice(run.start - start, run.end - start).join("").split(/[\n*_`<>|[\]]+/))
-    .map((run) => run.trim().split(/\s+/)).filter((words) => words.join("").length > 5);
+    .map((run) => run.replace(/^[^\p{L}\p{N}]+|\s+$/gu, "").split(/\s+/)).filter((words) => words.join("").length > 5);
   const [first, last] = [runs[0], runs[runs.length - 1]];
   const ends = runs.length < 2 && first?.length < 13 ? [first] : [first?.slice(0, 6), last?.slice(-6)];
   return first ? `#:~:text=${ends.map((words) => encodeURIComponent(words.join(" ")).replace(/-/g, "%2D"))}` : "";
@@ -642,6 +642,7 @@ class CitewellChat extends HTMLElement {
       if (!shown) return;
       card.open = true;
       card.querySelector("summary")?.focus();
+      card.scrollIntoView({ block: "nearest" });
     });
     const quotes = quoted(passage).map(({ text, span }) => el("p", { class: passage.quotes[span].role === "lead_in" && "lead_in" }, text.trim()));
     quotes.at(-1)?.append("\u00a0", cite);
@@ -825,7 +826,7 @@ class CitewellChat extends HTMLElement {
       this.#root.lang = words ? tag : "en";
       this.#write();
     };
-    if (this.#root.lang !== tag) speak(undefined);
+    if (tag !== this.#root.lang || tag === "en") speak(undefined);
     if (tag && tag !== "en") translate().then((all) => { if (asked() === tag) speak(all[tag]); });
   }
 
