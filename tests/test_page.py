@@ -75,7 +75,7 @@ def test_the_page_introduces_the_corpus(page: Page) -> None:
     )
     expect(page.locator(".foot")).to_contain_text("A mechanic knows better.")
     expect(page.locator(".cards a")).to_have_count(5)
-    page.get_by_role("link", name="Tyres and tubes").click()
+    page.locator(".cards a", has_text="Tyres and tubes").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Tyres and tubes")
 
 
@@ -161,7 +161,8 @@ def test_without_scripts_the_documents_can_still_be_read(browser: Browser, serve
     with browser.new_context(base_url=server, java_script_enabled=False, **sized(PHONE)) as fresh:  # type: ignore[arg-type]
         page = fresh.new_page()
         page.goto("/")
-        expect(page.locator("noscript")).to_contain_text("Asking needs JavaScript")
+        assert "Asking needs JavaScript" in page.content()
+        expect(page.locator(".example").first).to_be_visible()
         page.goto(CITED)
         expect(page.locator("#cited")).to_be_in_viewport()
 
@@ -186,7 +187,7 @@ def test_a_citation_leads_to_its_place(page: Page, context: BrowserContext, serv
 def test_a_cited_place_is_scrolled_to(page: Page, fragment: str) -> None:
     """However the link ends, the mark is in the window; the sticky line above it does not cover it."""
     page.set_viewport_size({"width": 390, "height": 400})
-    page.goto(f"/documents/saddle?start=420&end=440&q=Why%3F{fragment}")
+    page.goto(f"/documents/saddle?quote=Wash%20them%20after&q=Why%3F{fragment}")
     mark = page.locator("#cited")
     expect(mark).to_be_in_viewport()
     line = page.locator(".arrival").bounding_box()
@@ -240,7 +241,7 @@ def test_the_api_is_described_without_another_host(page: Page, server: str) -> N
     asking = page.locator("#ask_v1_ask_post")
     fields = asking.locator("dt > code").all_text_contents()
     assert fields[:4] == ["accept-language", "question", "top", "region"]
-    expect(asking).to_contain_text("top integer from 1 to 10, default 3")
+    expect(asking).to_contain_text("integer from 1 to 10, default 3")
     expect(asking.locator("pre")).to_contain_text(f"curl -X POST '{server}/v1/ask'")
     asking.get_by_role("link", name="Refusal").click()
     expect(page.locator("#Refusal:target")).to_be_in_viewport()
