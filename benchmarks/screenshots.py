@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 DESK, PHONE = (1280, 860), (390, 844)
 QUESTION = "Does magnesium help night leg cramps?"
 MOST_BYTES = 150_000
-_COLOURS = 128
+_COLOURS = 256
 
 
 def main() -> None:

@@ -8,6 +8,7 @@ for (const place of document.querySelectorAll(".origin")) place.textContent = lo
 // What was asked can be reloaded, linked and come back to.
 chat.addEventListener("citewell-submit", (event) => {
   chat.classList.add("asked");
+  chat.scrollIntoView({ block: "nearest" });
   history.replaceState(null, "", `/?${new URLSearchParams({ q: event.detail.question })}`);
 });
 
