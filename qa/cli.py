@@ -115,10 +115,7 @@ def serve(
     port: Annotated[
         int | None, typer.Option(help="The port to listen on; 0 takes a free one.  [default: 8000]")
     ] = None,
-    origins: Annotated[
-        list[str] | None,
-        typer.Option(help="An origin whose pages may ask, such as https://www.example.org, or '*'; may be repeated."),
-    ] = None,
+    origins: Annotated[list[str] | None, typer.Option(help="An origin whose pages may ask; may be repeated.")] = None,
     *,
     offline: Annotated[
         bool, typer.Option("--offline", help="Refuse every connection but those that clients open.")
@@ -130,15 +127,10 @@ def serve(
         from qa.offline import forbid_connections
 
         forbid_connections()
-    if "*" in settings.origins:
-        _say("Any page may ask here: origins is *.")
     pipeline = _pipeline(settings)
-    from qa.server import FeedbackFile, create_app
     from qa.server.run import run
 
-    feedback = FeedbackFile(settings.feedback) if settings.feedback else None
-    app = create_app(pipeline, origins=settings.origins, feedback=feedback)
-    run(app, host=settings.host, port=settings.port, announce=_say)
+    run(pipeline, settings, announce=_say)
 
 
 @app.command()
