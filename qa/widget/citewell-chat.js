@@ -134,11 +134,11 @@ mark { background: var(--mark); color: inherit; border-radius: .2em; padding: .1
 :host([mode="inline"]) .panel { position: relative; inset: auto; z-index: auto; margin: 0; inline-size: 100%; block-size: 100%; box-shadow: none; }
 .inside { display: flex; flex-direction: column; block-size: 100%; }
 header, .bar { display: flex; align-items: center; padding-block: 10px; padding-inline: 18px 10px; border-block-end: 1px solid var(--line); }
-header slot, h3 { display: block; flex: 1; min-inline-size: 0; }
+header slot, .bar h2 { display: block; flex: 1; min-inline-size: 0; }
 .icon { color: var(--soft); }
 .icon:hover, .action:hover, .suggestion:hover, summary:hover { background: var(--tint); color: var(--accent); }
 
-.log { position: relative; flex: 1; min-block-size: 96px; overflow: hidden auto; overscroll-behavior: contain; scrollbar-width: thin; border-block-end: 1px solid var(--line); }
+.log { position: relative; flex: 1; min-block-size: 10vh; overflow: hidden auto; overscroll-behavior: contain; scrollbar-width: thin; border-block-end: 1px solid var(--line); }
 .log:focus-visible, .emergency:focus { outline-offset: -4px; }
 .empty, .turn, .composer, .disclaimer { inline-size: 100%; max-inline-size: 760px; margin-inline: auto; padding: 18px; }
 .scope { margin-block: 8px 20px; }
@@ -212,7 +212,7 @@ textarea:focus-visible { outline: 0; }
 }
 @media (prefers-reduced-motion: reduce) { * { animation: none !important; } }
 @media (forced-colors: active) {
-  button, .call, .number, .citation, .question, .note { border: 1px solid !important; }
+  button, .action, .call, .number, .citation, .question, .note { border: 1px solid !important; }
   .emergency { border: 4px solid; }
   mark { background: Mark; color: MarkText; }
   .box:focus-within, [aria-pressed="true"] { outline: 3px solid Highlight; }
@@ -707,7 +707,7 @@ class CitewellChat extends HTMLElement {
     const sheet = this.#references;
     const close = button("icon", icon("close"), () => sheet.close(), { "aria-label": closing });
     sheet.ariaLabel = references;
-    sheet.replaceChildren(el("div", {}, el("div", { class: "bar" }, el("h3", {}, references), close), el("ul", {}, ...items)));
+    sheet.replaceChildren(el("div", {}, el("div", { class: "bar" }, el("h2", {}, references), close), el("ul", {}, ...items)));
     sheet.onclose = () => { this.#inside.inert = false; opener.focus(); };
     sheet.show();
     this.#inside.inert = true;
