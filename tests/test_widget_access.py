@@ -133,7 +133,7 @@ def test_the_tab_key_goes_through_everything_in_order(widget: Widget) -> None:
         "Tyres and tubes",
         "Helpful",
         "Not helpful",
-        "question",
+        "Your question",
         "Ask",
         "A mechanic knows better.",
         "after",

@@ -137,7 +137,7 @@ header slot, .bar h2 { display: block; flex: 1; min-inline-size: 0; }
 .icon:hover, .action:hover, .suggestion:hover, summary:hover, [aria-pressed="true"] { background: var(--tint); color: var(--accent); }
 
 .log { position: relative; flex: 1; min-block-size: 10vh; overflow: hidden auto; overscroll-behavior: contain; scrollbar-width: thin; border-block-end: 1px solid var(--line); }
-.log:focus-visible, .emergency:focus { outline-offset: -4px; }
+.log:focus-visible, .emergency:focus { outline-offset: -3px; }
 .empty, .turn, .composer, .disclaimer { inline-size: 100%; max-inline-size: 760px; margin-inline: auto; padding: 18px; }
 .scope { margin-block: 8px 20px; }
 .scope, .quote { font: 1.125em/1.5 var(--serif); }
@@ -153,7 +153,7 @@ header slot, .bar h2 { display: block; flex: 1; min-inline-size: 0; }
 .quote { padding-inline-start: 16px; border-inline-start: 3px solid var(--accent); white-space: pre-line; }
 .lead_in, .near { color: var(--soft); }
 .citation, .number { padding: 3px 6px; border-radius: 8px; background: var(--tint); color: var(--accent); font: 600 .8125em/1.4 var(--sans); text-decoration: none; text-align: center; white-space: nowrap; }
-.number { min-inline-size: 26px; }
+.number { min-inline-size: 28px; }
 .citation { font-size: .75em; }
 .note, .error { display: grid; gap: 10px; justify-items: start; padding: 12px 14px; border-radius: 14px; background: var(--mark); }
 .card { margin-block-start: 8px; border-radius: 14px; background: var(--card); }
@@ -170,7 +170,7 @@ summary svg { color: var(--soft); }
 .item { display: list-item; margin-inline-start: 1.1em; list-style: disc; }
 .row { display: flex; flex-wrap: wrap; align-items: center; margin-inline: -8px; }
 .row .small { margin-inline: 8px 4px; }
-.action { display: inline-flex; align-items: center; min-block-size: 44px; padding: 4px 8px; border-radius: 12px; color: var(--accent); font-size: .875em; text-decoration: none; }
+.action { display: inline-flex; align-items: center; min-block-size: 44px; padding: 4px 8px; border: 0; border-radius: 12px; color: var(--accent); font-size: .875em; text-decoration: none; }
 .refusal { font-family: var(--serif); white-space: pre-line; }
 
 .emergency { min-block-size: 120px; max-block-size: 70%; overflow: hidden auto; padding: 18px; background: var(--alarm); overscroll-behavior: contain; }
@@ -216,7 +216,7 @@ textarea:focus-visible { outline: 0; }
 }`);
 
 const ICONS = {
-  quote: "M6 12v-1c0-3 1-4 4-5M6 11h4v6H6zM14 12v-1c0-3 1-4 4-5M14 11h4v6h-4z",
+  chat: "M5 5h14a2 2 0 0 1 2 2v8a2 2 0 0 1-2 2h-7l-5 4v-4H5a2 2 0 0 1-2-2V7a2 2 0 0 1 2-2zM8 9h8M8 13h5",
   send: "M12 19V5M6 11l6-6 6 6",
   close: "M6 6l12 12M18 6L6 18",
   clear: "M4 5v5h5M4.5 14.5a8 8 0 1 0 1-7L4 10",
@@ -371,7 +371,7 @@ class CitewellChat extends HTMLElement {
   #opener = null;
   #ready = false;
 
-  #launcher = button("launcher", el("slot", { name: "launcher-icon" }, icon("quote")), () => this.toggle(), { "aria-haspopup": "dialog" });
+  #launcher = button("launcher", el("slot", { name: "launcher-icon" }, icon("chat")), () => this.toggle(), { "aria-haspopup": "dialog" });
   #heading = el("h2", { class: "heading" });
   #clear = button("icon clear", icon("clear"), () => { this.clear(); this.focusInput(); }, { hidden: "hidden" });
   #close = button("icon close", icon("close"), () => this.hide());
