@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -18,17 +16,11 @@ WEB = Path(__file__).parent / "web"
 _RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
-@cache
 def packages() -> Path:
-    """Return the folder of the packages that the lock file names, and install them if they are not there."""
-    folder, lock = WEB / "node_modules", WEB / "package-lock.json"
-    installed = folder / ".package-lock.json"
-    if not installed.exists() or installed.stat().st_mtime < lock.stat().st_mtime:
-        npm = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-        try:
-            subprocess.run(npm, cwd=WEB, check=True, capture_output=True, text=True)
-        except FileNotFoundError:
-            pytest.skip("no npm on the PATH")
+    """Return the folder of the packages of tests/web."""
+    folder = WEB / "node_modules"
+    if not folder.exists():
+        pytest.skip("the packages of tests/web are not installed: make test, or npm ci --prefix tests/web")
     return folder
 
 

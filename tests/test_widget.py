@@ -330,7 +330,7 @@ def test_the_words_follow_the_page_unless_they_cannot_be_loaded(widget: Widget) 
     widget.page.route("**/widget-strings.js", lambda route: route.abort())
     widget.embed('mode="inline"')
     widget.page.evaluate("document.documentElement.lang = 'de'")
-    with widget.page.expect_console_message(lambda message: "no words but the English ones" in message.text):
+    with widget.page.expect_console_message(lambda message: "English only" in message.text):
         widget.run("chat => { chat.strings = {}; }")
     expect(widget.field).to_be_visible()
     widget.complaints.clear()

@@ -1,4 +1,4 @@
-"""The pages for people: "/", the documents, a document, the widget and a page that embeds it. The home of their jinja2."""
+"""The pages for people: "/", the documents, a document, the widget and a page that embeds it."""
 
 from __future__ import annotations
 

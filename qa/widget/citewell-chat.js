@@ -4,12 +4,11 @@
  *     <script src="https://qa.example.org/widget.js" defer></script>
  *     <citewell-chat endpoint="https://qa.example.org"></citewell-chat>
  *
- * A plain script or a module, from Chrome 111, Firefox 113, Safari 16.4. A strict policy names the service in script-src
- * and connect-src.
+ * A script or a module, for Chrome 111, Firefox 119, Safari 16.4; a policy allows it by script-src and connect-src.
  *
- * Attributes and properties: endpoint (by default where this script came from), public-key, mode (launcher, inline), open,
+ * Attributes and properties: endpoint (else where this script came from), public-key, mode (launcher, inline), open,
  *   heading, placeholder, lang (en, de, fr, es, pt), region (GB), theme (auto, light, dark), top (1 to 10), storage (none,
- *   session), suggestions ("What helps?|Is it dangerous?"; as a property an array)
+ *   session), suggestions ("This?|That?", as a property an array)
  * Properties: strings (replaces any of ENGLISH), fetch (every request goes through it)
  * Methods: show() hide() toggle() ask(question) clear() focusInput()
  * Events: citewell-ready -open -close -submit* -answer -refusal -emergency -citation* -feedback -error (* cancelable)
@@ -24,7 +23,6 @@
 const PATIENCE_MS = 20_000;
 const REMEMBERED = 3; // questions sent as history
 const AROUND = 600; // code points on either side of a passage
-const VERSION = 1; // of what is stored
 
 const OWN_URL = (document.currentScript instanceof HTMLScriptElement && document.currentScript.src)
   || new Error().stack?.match(/https?:\/\/\S+?(?=:\d+:\d+)/)?.[0] || location.href; // a module has no currentScript
@@ -63,22 +61,22 @@ const ENGLISH = {
   thanks: "Thank you.",
   failed: "That did not work.",
   near: "Sections that come near",
-  alarmed: "This may be an emergency. What to do stands at the top.",
+  alarmed: "This may be an emergency. What to do stands above.",
   again: "Show it",
   dismiss: "I have read this",
   call: "Call {number}: {name}",
   website: "Website",
-  urgent: "Is somebody in danger? Call the emergency number (112 in Europe, 999 in the UK, 911 in the US, 000 in Australia)",
+  urgent: "In danger? Call the emergency number (112 in Europe, 999 in the UK, 911 in the US, 000 in Australia)",
   retry: "Try again",
   stopped: "Stopped, since you asked something else.",
   offline: "You are offline.",
-  unreachable: "The service cannot be reached at the moment.",
+  unreachable: "The service cannot be reached.",
   timeout: "The answer is taking too long.",
   limited: "Too many questions at once. Please wait a moment.",
   limitedFor: "Too many questions at once. Please wait {seconds} seconds.",
   rejected: "The question was not accepted. {detail}",
   fault: "Something went wrong at the service.",
-  unreadable: "The answer could not be read.",
+  unreadable: "The answer cannot be read.",
   disclaimer: "Quotes from documents, not advice.",
 };
 
@@ -110,7 +108,7 @@ p, h2, h3, span, button { unicode-bidi: plaintext; }
 h2, h3, ul { padding: 0; font-size: 1.0625em; list-style: none; }
 h2, h3, .title, .name, .filled, .plain, .heading { font-weight: 600; }
 .root { display: contents; }
-.unseen { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+.unseen { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); }
 :focus { outline: 0; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 a { color: var(--accent); text-underline-offset: .2em; }
@@ -134,12 +132,12 @@ mark { background: var(--mark); color: inherit; border-radius: .2em; padding: .1
 :host([mode="inline"]) .panel { position: relative; inset: auto; z-index: auto; margin: 0; inline-size: 100%; block-size: 100%; box-shadow: none; }
 .inside { display: flex; flex-direction: column; block-size: 100%; }
 header, .bar { display: flex; align-items: center; padding-block: 10px; padding-inline: 18px 10px; border-block-end: 1px solid var(--line); }
-header slot, h3 { display: block; flex: 1; min-inline-size: 0; }
+header slot, .bar h2 { display: block; flex: 1; min-inline-size: 0; }
 .icon { color: var(--soft); }
-.icon:hover, .action:hover, .suggestion:hover, summary:hover { background: var(--tint); color: var(--accent); }
+.icon:hover, .action:hover, .suggestion:hover, summary:hover, [aria-pressed="true"] { background: var(--tint); color: var(--accent); }
 
-.log { position: relative; flex: 1; min-block-size: 96px; overflow: hidden auto; overscroll-behavior: contain; scrollbar-width: thin; border-block-end: 1px solid var(--line); }
-.log:focus-visible, .emergency:focus { outline-offset: -4px; }
+.log { position: relative; flex: 1; min-block-size: 10vh; overflow: hidden auto; overscroll-behavior: contain; scrollbar-width: thin; border-block-end: 1px solid var(--line); }
+.log:focus-visible, .emergency:focus { outline-offset: -3px; }
 .empty, .turn, .composer, .disclaimer { inline-size: 100%; max-inline-size: 760px; margin-inline: auto; padding: 18px; }
 .scope { margin-block: 8px 20px; }
 .scope, .quote { font: 1.125em/1.5 var(--serif); }
@@ -155,7 +153,7 @@ header slot, h3 { display: block; flex: 1; min-inline-size: 0; }
 .quote { padding-inline-start: 16px; border-inline-start: 3px solid var(--accent); white-space: pre-line; }
 .lead_in, .near { color: var(--soft); }
 .citation, .number { padding: 3px 6px; border-radius: 8px; background: var(--tint); color: var(--accent); font: 600 .8125em/1.4 var(--sans); text-decoration: none; text-align: center; white-space: nowrap; }
-.number { min-inline-size: 26px; }
+.number { min-inline-size: 28px; }
 .citation { font-size: .75em; }
 .note, .error { display: grid; gap: 10px; justify-items: start; padding: 12px 14px; border-radius: 14px; background: var(--mark); }
 .card { margin-block-start: 8px; border-radius: 14px; background: var(--card); }
@@ -172,8 +170,7 @@ summary svg { color: var(--soft); }
 .item { display: list-item; margin-inline-start: 1.1em; list-style: disc; }
 .row { display: flex; flex-wrap: wrap; align-items: center; margin-inline: -8px; }
 .row .small { margin-inline: 8px 4px; }
-.action { display: inline-flex; align-items: center; min-block-size: 44px; padding: 4px 8px; border-radius: 12px; color: var(--accent); font-size: .875em; text-decoration: none; }
-[aria-pressed="true"] { background: var(--tint); }
+.action { display: inline-flex; align-items: center; min-block-size: 44px; padding: 4px 8px; border: 0; border-radius: 12px; color: var(--accent); font-size: .875em; text-decoration: none; }
 .refusal { font-family: var(--serif); white-space: pre-line; }
 
 .emergency { min-block-size: 120px; max-block-size: 70%; overflow: hidden auto; padding: 18px; background: var(--alarm); overscroll-behavior: contain; }
@@ -200,7 +197,7 @@ textarea:focus-visible { outline: 0; }
 .disclaimer summary { grid-template-columns: minmax(0, 1fr) auto; padding: 2px 4px; }
 .disclaimer:not([open]) slot { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; overflow: hidden; }
 
-.references { position: absolute; inset: 0; inline-size: auto; block-size: auto; max-inline-size: none; max-block-size: none; padding: 0; border: 0; background: #0006; color: inherit; }
+.references { position: absolute; inset: 0; inline-size: auto; block-size: auto; padding: 0; border: 0; background: #0006; color: inherit; }
 .references[open] { display: flex; align-items: end; }
 .references > div { inline-size: 100%; max-block-size: 88%; overflow: hidden auto; padding-block-end: calc(10px + env(safe-area-inset-bottom)); border-radius: var(--radius) var(--radius) 0 0; background: var(--paper); }
 .references li { display: grid; grid-template-columns: auto minmax(0, 1fr); gap: 12px; align-items: start; padding: 12px 18px; font-size: .9375em; }
@@ -212,14 +209,14 @@ textarea:focus-visible { outline: 0; }
 }
 @media (prefers-reduced-motion: reduce) { * { animation: none !important; } }
 @media (forced-colors: active) {
-  button, .call, .number, .citation, .question, .note { border: 1px solid !important; }
+  button, .action, .call, .number, .citation, .question, .note { border: 1px solid !important; }
   .emergency { border: 4px solid; }
   mark { background: Mark; color: MarkText; }
   .box:focus-within, [aria-pressed="true"] { outline: 3px solid Highlight; }
 }`);
 
 const ICONS = {
-  quote: "M6 12v-1c0-3 1-4 4-5M6 11h4v6H6zM14 12v-1c0-3 1-4 4-5M14 11h4v6h-4z",
+  chat: "M5 5h14a2 2 0 0 1 2 2v8a2 2 0 0 1-2 2h-7l-5 4v-4H5a2 2 0 0 1-2-2V7a2 2 0 0 1 2-2zM8 9h8M8 13h5",
   send: "M12 19V5M6 11l6-6 6 6",
   close: "M6 6l12 12M18 6L6 18",
   clear: "M4 5v5h5M4.5 14.5a8 8 0 1 0 1-7L4 10",
@@ -228,18 +225,18 @@ const ICONS = {
   phone: "M6 3h4l1 5-2 1a12 12 0 0 0 6 6l1-2 5 1v4a2 2 0 0 1-2 2A17 17 0 0 1 4 5a2 2 0 0 1 2-2z",
 };
 
-// --- the DOM ------------------------------------------------------------------------------------------
+// --- the DOM
 
 /**
- * Make an element: attributes by name, listeners as functions; its classes are its parts.
+ * Make an element of attributes and listeners; its classes are its parts.
  * @template {keyof HTMLElementTagNameMap} T
- * @param {T} tag @param {Record<string, Citewell.Attribute>} attributes @param {...Citewell.Child} children
+ * @param {T} tag @param {Citewell.Attributes} attributes @param {...Citewell.Child} children
  */
 function el(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
     if (typeof value === "function") node.addEventListener(name, value);
-    else if (value || value === 0) node.setAttribute(name, String(value));
+    else if (value) node.setAttribute(name, String(value));
   }
   node.setAttribute("part", node.className);
   for (const child of children) if (child) node.append(child);
@@ -256,16 +253,16 @@ function icon(name) {
   return svg;
 }
 
-/** @param {string} look @param {Node | string} label @param {(event: Event) => void} click @param {Record<string, Citewell.Attribute>} [more] */
+/** @param {string} look @param {Node | string} label @param {(event: Event) => void} click @param {Citewell.Attributes} [more] */
 const button = (look, label, click, more) => el("button", { type: "button", class: look, click, ...more }, label);
 
-/** A link to another page. @param {string | null | undefined} href @param {string} text @param {string} [look] */
+/** @param {string | null | undefined} href @param {string} text @param {string} [look] */
 const link = (href, text, look) => el("a", { href, target: "_blank", rel: "noopener", class: look }, text);
 
-/** What comes from documents is linked only to the web. @param {string | null | undefined} url */
+/** @param {string | null | undefined} url */
 const isWeb = (url) => /^https?:\/\//i.test(url ?? "");
 
-// --- text: offsets count code points, which JavaScript's strings do not --------------------------------
+// --- text: offsets count code points, which JavaScript's strings do not
 
 /**
  * Cut a range at the edges of spans; `span` is the index of the one that a piece lies in, or -1.
@@ -273,11 +270,11 @@ const isWeb = (url) => /^https?:\/\//i.test(url ?? "");
  */
 function cut({ start, end }, spans) {
   const edges = [start, end, ...spans.flatMap((span) => [span.start, span.end])].filter((edge) => start <= edge && edge <= end).sort((a, b) => a - b);
-  return edges.slice(1).map((to, at) => ({ start: edges[at], end: to, span: spans.findIndex((span) => span.start <= edges[at] && edges[at] < span.end) }))
+  return edges.map((at, index) => ({ start: at, end: edges[index + 1], span: spans.findIndex((span) => span.start <= at && at < span.end) }))
     .filter((piece) => piece.start < piece.end);
 }
 
-/** A passage's text, cut at its quotes. @param {Citewell.Passage} passage */
+/** @param {Citewell.Passage} passage */
 function pieces({ text, highlights }) {
   const points = Array.from(text);
   return cut({ start: 0, end: points.length }, highlights).map(({ start, end, span }) => ({ text: points.slice(start, end).join(""), span }));
@@ -310,8 +307,8 @@ function around({ text, blocks, markup, markers, boilerplate }, { location, quot
 const target = ({ quotes }) => quotes.find(({ role }) => role === "answer") ?? quotes[0];
 
 /**
- * The fragment that finds a quote: all of it if short, else its first and last words, and never the source's reference
- * numbers, markup or line breaks, for a page may show them otherwise.
+ * The fragment that finds a quote: all of it, or its first and last words. A page may show reference numbers, markup and
+ * line breaks otherwise, so they are never in it.
  * @param {Citewell.Passage} passage
  */
 function fragment(passage) {
@@ -328,7 +325,7 @@ function fragment(passage) {
 /** The outermost heading often repeats the title. @param {string} title @param {string[]} section */
 const headings = (title, section) => [title, ...section.filter((heading, depth) => depth || heading !== title)];
 
-// --- what the service says ----------------------------------------------------------------------------
+// --- the service
 
 /** @param {Citewell.TroubleKind} kind */
 const trouble = (kind, status = 0, detail = "", wait = 0) => Object.assign(new Error(kind), { kind, status, detail, wait });
@@ -343,11 +340,11 @@ const isAlarm = (body) => /emergency|crisis/.test(`${body?.safety?.level} ${body
 let translations;
 
 const translate = () => translations ??= import(new URL("widget-strings.js", OWN_URL).href).then((module) => module.default, (cause) => {
-  console.warn("citewell-chat: no words but the English ones.", cause);
+  console.warn("citewell-chat: English only.", cause);
   return {};
 });
 
-// --- the element --------------------------------------------------------------------------------------
+// --- the element
 
 const MIRRORED = ["endpoint", "publicKey", "mode", "heading", "placeholder", "region", "theme", "top", "storage"];
 
@@ -374,29 +371,28 @@ class CitewellChat extends HTMLElement {
   #opener = null;
   #ready = false;
 
-  #launcher = button("launcher", el("slot", { name: "launcher-icon" }, icon("quote")), () => this.toggle(), { "aria-haspopup": "dialog", "aria-controls": "panel" });
+  #launcher = button("launcher", el("slot", { name: "launcher-icon" }, icon("chat")), () => this.toggle(), { "aria-haspopup": "dialog" });
   #heading = el("h2", { class: "heading" });
   #clear = button("icon clear", icon("clear"), () => { this.clear(); this.focusInput(); }, { hidden: "hidden" });
   #close = button("icon close", icon("close"), () => this.hide());
-  #alert = el("div", { role: "alert", tabindex: -1, class: "emergency", hidden: "hidden" });
+  #alert = el("div", { role: "alert", tabindex: "-1", class: "emergency", hidden: "hidden" });
   #scope = el("p", { class: "scope" });
   #chips = el("div");
   #empty = el("div", { class: "empty" }, el("slot", { name: "empty" }, this.#scope, this.#chips));
-  #log = el("div", { role: "log", "aria-live": "polite", tabindex: 0, class: "log" }, this.#empty);
+  #log = el("div", { role: "log", "aria-live": "polite", tabindex: "0", class: "log" }, this.#empty);
   #status = el("p", { role: "status", class: "unseen" });
-  #label = el("label", { class: "unseen", for: "question" });
-  #field = el("textarea", { id: "question", class: "input", rows: 1, dir: "auto", enterkeyhint: "send" });
+  #field = el("textarea", { class: "input", rows: 1, dir: "auto", enterkeyhint: "send", keydown: (event) => this.#enter(/** @type {KeyboardEvent} */ (event)) });
   #send = el("button", { class: "filled send" }, icon("send"));
-  #form = el("form", { class: "composer" }, this.#label, el("div", { class: "box" }, this.#field, this.#send));
+  #form = el("form", { class: "composer", submit: (event) => { event.preventDefault(); this.#submit(); } }, el("div", { class: "box" }, this.#field, this.#send));
   #small = el("span");
   #inside = el("div", { class: "inside" },
     el("header", { class: "header" }, el("slot", { name: "header" }, this.#heading), this.#clear, this.#close),
     this.#alert, this.#log, this.#form,
     el("details", { class: "disclaimer" }, el("summary", {}, el("slot", { name: "disclaimer" }, this.#small), icon("down"))),
     this.#status);
-  #references = el("dialog", { class: "references" });
-  #panel = el("section", { id: "panel", class: "panel" }, this.#inside, this.#references);
-  #root = el("div", { class: "root", role: "region" }, this.#launcher, this.#panel);
+  #references = el("dialog", { class: "references", click: ({ target }) => { if (target === this.#references) this.#references.close(); } });
+  #panel = el("section", { class: "panel" }, this.#inside, this.#references);
+  #root = el("div", { class: "root", role: "region", keydown: (event) => this.#escape(/** @type {KeyboardEvent} */ (event)) }, this.#launcher, this.#panel);
 
   constructor() {
     super();
@@ -404,15 +400,6 @@ class CitewellChat extends HTMLElement {
     shadow.adoptedStyleSheets = [SHEET];
     shadow.append(this.#root);
     this.#launcher.append(icon("close"));
-    this.#root.addEventListener("keydown", (event) => this.#escape(event));
-    this.#form.addEventListener("submit", (event) => { event.preventDefault(); this.#submit(); });
-    this.#field.addEventListener("keydown", (event) => {
-      // While an input method composes, Enter takes its suggestion; Safari says so by the code 229 alone.
-      if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
-      event.preventDefault();
-      this.#submit();
-    });
-    this.#references.addEventListener("click", ({ target }) => { if (target === this.#references) this.#references.close(); });
   }
 
   // --- properties
@@ -442,7 +429,7 @@ class CitewellChat extends HTMLElement {
   get #inline() { return this.#get("mode") === "inline"; }
 
   connectedCallback() {
-    // What was set before this script came hides the accessors.
+    // What was set before the script came hides the accessors.
     for (const name of [...MIRRORED, "open", "suggestions", "strings", "fetch"]) {
       const own = Object.getOwnPropertyDescriptor(this, name);
       if (own && Reflect.deleteProperty(this, name)) Reflect.set(this, name, own.value);
@@ -456,7 +443,7 @@ class CitewellChat extends HTMLElement {
   }
 
   disconnectedCallback() {
-    queueMicrotask(() => { if (!this.isConnected) this.#stop(); }); // unless it was only moved
+    queueMicrotask(() => { if (!this.isConnected) this.#stop(); }); // or was it moved?
   }
 
   /** @param {string} name @param {string | null} before @param {string | null} after */
@@ -503,11 +490,19 @@ class CitewellChat extends HTMLElement {
 
   // --- asking
 
+  /** @param {KeyboardEvent} event */
+  #enter(event) {
+    // To an input method Enter means its suggestion; Safari says so by 229 alone.
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+    event.preventDefault();
+    this.#submit();
+  }
+
   #submit() {
     const turn = this.#begin(this.#field.value);
     if (!turn) return;
     this.#field.value = "";
-    if (matchMedia("(pointer: coarse)").matches) this.#log.focus(); // or the keyboard would cover the answer
+    if (matchMedia("(pointer: coarse)").matches) this.#log.focus(); // hides the keyboard
     this.#answer(turn);
   }
 
@@ -558,7 +553,7 @@ class CitewellChat extends HTMLElement {
     return turn.outcome;
   }
 
-  /** Nothing that the service would reject: no cry for help may fail for a misspelt region. @param {Citewell.Turn} turn */
+  /** Nothing that would be rejected: no cry for help may fail for a misspelt region. @param {Citewell.Turn} turn */
   #body(turn) {
     const [top, region] = [this.#get("top"), this.#get("region").toUpperCase()];
     const earlier = this.#turns.slice(0, this.#turns.indexOf(turn)).filter(({ outcome }) => outcome && !isAlarm(outcome)).slice(-REMEMBERED);
@@ -597,7 +592,7 @@ class CitewellChat extends HTMLElement {
 
   // --- showing
 
-  /** What has the focus may be about to go. @param {HTMLElement} node */
+  /** @param {HTMLElement} node */
   #keepFocus(node) { if (node.contains(this.shadowRoot?.activeElement ?? null)) this.#log.focus(); }
 
   /** @param {Citewell.Turn} turn @param {...Citewell.Child} children */
@@ -637,7 +632,7 @@ class CitewellChat extends HTMLElement {
     cite.ariaLabel = this.#say("source", { number: passage.citation, title: passage.document.title });
     cite.addEventListener("click", (event) => {
       const shown = this.#emit("citation", { passage, href }, true);
-      if (event.ctrlKey || event.metaKey || event.shiftKey) return; // a new tab was asked for
+      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
       event.preventDefault();
       if (!shown) return;
       card.open = true;
@@ -688,7 +683,7 @@ class CitewellChat extends HTMLElement {
       text.replaceChildren(...(open && source ? around(source, passage) : marked(pieces(passage))));
       button.ariaExpanded = String(open);
       button.textContent = open ? this.#words.less : this.#words.more;
-      this.#log.scrollTop += top() - before; // what was read stays where it was
+      this.#log.scrollTop += top() - before; // it stays where it was
     } catch {
       this.#documents.delete(id);
       this.#tell(button, this.#words.failed);
@@ -707,7 +702,7 @@ class CitewellChat extends HTMLElement {
     const sheet = this.#references;
     const close = button("icon", icon("close"), () => sheet.close(), { "aria-label": closing });
     sheet.ariaLabel = references;
-    sheet.replaceChildren(el("div", {}, el("div", { class: "bar" }, el("h3", {}, references), close), el("ul", {}, ...items)));
+    sheet.replaceChildren(el("div", {}, el("div", { class: "bar" }, el("h2", {}, references), close), el("ul", {}, ...items)));
     sheet.onclose = () => { this.#inside.inert = false; opener.focus(); };
     sheet.show();
     this.#inside.inert = true;
@@ -720,7 +715,8 @@ class CitewellChat extends HTMLElement {
     const [title, ...path] = this.#path(passage);
     const where = [title, path.join(" › "), publisher, licence].filter(Boolean).join(". ");
     const text = `${quoted(passage).map((quote) => `“${quote.text.trim()}”`).join(" […] ")}\n— ${where}.\n${url || new URL(this.#place(passage), location.href)}`;
-    const done = await Promise.resolve(navigator.clipboard?.writeText(text).then(() => true)).catch(() => false) || this.#copyBySelecting(text);
+    let done = true;
+    try { await navigator.clipboard.writeText(text); } catch { done = this.#copyBySelecting(text); }
     button.focus();
     this.#tell(button, done ? this.#words.copied : this.#words.failed);
   }
@@ -736,7 +732,7 @@ class CitewellChat extends HTMLElement {
     return done;
   }
 
-  /** Say something for a moment. @param {HTMLElement} button @param {string} message */
+  /** @param {HTMLElement} button @param {string} message */
   #tell(button, message) {
     const label = button.title ||= button.textContent ?? "";
     this.#status.textContent = button.textContent = message;
@@ -802,22 +798,21 @@ class CitewellChat extends HTMLElement {
     this.#save();
   }
 
-  /** A phone may be several, or "text HOME to …"; without one the name lists numbers with their places. @param {Partial<Citewell.Contact> & {name: string}} contact */
+  /** Without a phone the name lists numbers and places. @param {Partial<Citewell.Contact> & {name: string}} contact */
   #contact({ name, phone, url }) {
     const [title, list] = phone ? [name, phone] : name.split(/[(（]/);
     const numbers = (list ?? "").split(/\s*(?:[,;/،，)）]|\bor\b)\s*/).filter(Boolean);
     return el("li", {}, el("span", { class: "name" }, title), ...numbers.map((text) => {
-      const number = text.match(phone ? /^[+\d].*/ : /\d{3}/)?.[0].replace(/[^+\d*#]/g, "");
-      return number ? el("a", { class: "call", href: `tel:${number}`, "aria-label": this.#say("call", { number: text, name: title }) }, icon("phone"), text) : text;
+      return (phone ? /^[+\d]/ : /\d/).test(text) ? el("a", { class: "call", href: `tel:${text.replace(/[^+\d]/g, "")}`, "aria-label": this.#say("call", { number: text, name: title }) }, icon("phone"), text) : text;
     }), isWeb(url) && link(url, this.#words.website));
   }
 
-  // --- words, and what surrounds the conversation
+  // --- words
 
   /** @param {keyof typeof ENGLISH} word @param {Record<string, string | number>} values */
   #say(word, values) { return this.#words[word].replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? "")); }
 
-  /** Take the words of the element's or the page's language; English until they are there. */
+  /** Speak the element's or the page's language; English until its words are there. */
   #speak() {
     const asked = () => (this.closest("[lang]")?.getAttribute("lang") ?? "").toLowerCase().split("-")[0];
     const tag = asked();
@@ -843,14 +838,14 @@ class CitewellChat extends HTMLElement {
     this.#panel.role = this.#inline ? null : "dialog";
     this.#panel.ariaLabel = this.#inline ? null : heading;
     this.#log.ariaLabel = words.log;
-    this.#label.textContent = words.question;
+    this.#field.ariaLabel = words.question;
     this.#field.placeholder = this.#get("placeholder") || words.placeholder;
     this.#scope.textContent = this.#index.scope || words.empty;
     this.#chips.replaceChildren(this.#choices(words.suggestions, this.suggestions) || "");
     this.#small.textContent = this.#index.disclaimer || words.disclaimer;
   }
 
-  /** Fetch name, scope and disclaimer once they are seen; the conversation does without them. */
+  /** Fetch what the service says of itself, once it is seen. */
   async #introduce() {
     const endpoint = this.#endpoint;
     if (this.#introduced === endpoint || !(this.open || this.#inline)) return;
@@ -880,30 +875,30 @@ class CitewellChat extends HTMLElement {
     event.preventDefault(); // a dialog of the page stays open
   }
 
-  // --- the session's storage
+  // --- storage
 
-  get #key() { return `citewell-chat ${this.id} ${this.#endpoint}`; }
+  /** With the version of what is stored. */
+  get #key() { return `citewell-chat 1 ${this.id} ${this.#endpoint}`; }
 
   #save() {
     try {
       if (this.#get("storage") !== "session") return sessionStorage.removeItem(this.#key);
       const kept = this.#turns.filter(({ outcome }) => outcome);
       const turns = kept.map((turn) => ({ question: turn.question, outcome: turn.outcome, pinned: turn === this.#pinned }));
-      sessionStorage.setItem(this.#key, JSON.stringify({ version: VERSION, turns }));
-    } catch { /* full or forbidden: the conversation ends with the page */ }
+      sessionStorage.setItem(this.#key, JSON.stringify(turns));
+    } catch { /* full, or forbidden */ }
   }
 
   #restore() {
     if (this.#get("storage") !== "session") return;
     try {
-      const { version, turns } = JSON.parse(sessionStorage.getItem(this.#key) ?? "{}");
-      for (const { question, outcome, pinned } of version === VERSION ? turns : []) {
+      for (const { question, outcome, pinned } of JSON.parse(sessionStorage.getItem(this.#key) ?? "[]")) {
         const turn = this.#add(String(question));
         turn.outcome = outcome;
         this.#showOutcome(turn);
         if (pinned) this.#pin(turn, false);
       }
-    } catch { this.clear(); } // what is stored is not ours
+    } catch { this.clear(); } // not ours
   }
 
   /** @param {string} name @param {unknown} [detail] */

@@ -50,15 +50,10 @@ declare namespace Citewell {
   /** A question and what became of it. */
   interface Turn { question: string; node: HTMLElement; body: HTMLElement; outcome: Outcome | null }
 
-  /** The attributes that mirror properties of the same name; `public-key` is `publicKey`. */
-  interface Attributes {
-    endpoint: string; publicKey: string; mode: string; heading: string; placeholder: string; region: string; theme: string;
-    top: string; storage: string;
-  }
-
   type Child = Node | string | false | null | undefined | 0;
 
-  type Attribute = string | number | boolean | null | undefined | ((event: Event) => void);
+  /** What `el` sets: attributes, and listeners by the name of their event. */
+  type Attributes = Record<string, string | number | boolean | null | undefined | ((event: Event) => void)>;
 
   type TroubleKind = "offline" | "unreachable" | "timeout" | "limited" | "rejected" | "fault" | "unreadable";
 }
