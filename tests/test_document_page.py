@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 import time
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
@@ -389,6 +390,16 @@ def test_documents_are_listed_and_found_by_their_titles(client: TestClient) -> N
     assert open_page(client, "/documents", find="moon").cssselect(".cards a") == []
     for number in ("0", "-1", "x", "99999999999", "2"):
         assert len(open_page(client, "/documents", page=number).cssselect(".cards a")) == 5
+
+
+def test_a_title_is_read_without_its_document(tmp_path: Path) -> None:
+    """The list's titles are the documents' own: with quotation marks, back strokes, other scripts, or very long."""
+    titles = ['He said "oil"', "back\\slash", 'ends with \\"', "Ölkännchen 🚲", "x" * 5_000, '","text":"', ""]
+    plain = document(tmp_path, "A chain.")
+    documents = [replace(plain, id=f"d{at}", title=title) for at, title in enumerate(titles)]
+    write_documents(documents, tmp_path)
+    store = DocumentStore(tmp_path, tuple(each.id for each in documents))
+    assert [store.title(at) for at in range(len(store))] == titles
 
 
 def test_a_page_that_was_kept_is_not_sent_again(client: TestClient) -> None:
