@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import Literal
 
 from qa.reading import overlapping
-from qa.server.inline import Run, Text, runs
+from qa.server.inline import Run, runs
 from qa.server.shown import Entry, Folded, Heading, Item, ItemList, Paragraph, Place, Readable, Shown, Source, Table
 from qa.types import BoilerplateKind, Document, Span
 
@@ -172,20 +172,9 @@ class _Writer:
 
 
 def _stretches(document: Document) -> Iterator[_Stretch]:
-    """Yield the blocks in order, cut where boilerplate starts or ends, and whatever is read between them."""
-    cursor = 0
+    """Yield the blocks in order, cut where boilerplate starts or ends; nothing that is read stands between blocks."""
     for block in document.blocks:
-        yield from _between(document, Span(start=cursor, end=block.span.start))
         yield from _cut(document, block.kind, block.span, block.lead_in)
-        cursor = block.span.end
-    yield from _between(document, Span(start=cursor, end=len(document.text)))
-
-
-def _between(document: Document, span: Span) -> Iterator[_Stretch]:
-    if not span.of(document.text).isspace() and any(
-        isinstance(piece, Text) and not piece.text.isspace() for run in runs(document, span, ()) for piece in run.pieces
-    ):
-        yield from _cut(document, "paragraph", span, None)
 
 
 def _cut(document: Document, kind: Kind, span: Span, lead_in: Span | None) -> Iterator[_Stretch]:
