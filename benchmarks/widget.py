@@ -27,14 +27,16 @@ PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Bench</tit
 <citewell-chat mode="inline" endpoint="https://bench.example"></citewell-chat><script src="/widget.js"></script>"""
 SENTENCE = "A sentence of a leaflet, about as long as they are, that says what helps and what does not. "
 FAKE = """(body) => { const chat = document.querySelector('citewell-chat');
-  chat.fetch = async (url) => ({ ok: true, status: 200, headers: new Headers(), json: async () => {
-    const said = url.endsWith('/v1/ask') ? structuredClone(body) : {}; window.arrived = performance.now(); return said; } }); }"""
-ASK = """async (question) => { const chat = document.querySelector('citewell-chat');
-  await chat.ask(question);
-  chat.shadowRoot.querySelector('.log').getBoundingClientRect();
-  const shown = performance.now();
-  await new Promise((done) => requestAnimationFrame(() => { const { port1, port2 } = new MessageChannel();
+  window.framed = () => new Promise((done) => requestAnimationFrame(() => { const { port1, port2 } = new MessageChannel();
     port1.onmessage = done; port2.postMessage(0); }));
+  chat.fetch = async (url) => ({ ok: true, status: 200, headers: new Headers(), json: async () => {
+    await new Promise((done) => { window.arrive = done; }); return url.endsWith('/v1/ask') ? structuredClone(body) : {}; } }); }"""
+BEGIN = (
+    """async (question) => { window.asked = document.querySelector('citewell-chat').ask(question); await framed(); }"""
+)
+ARRIVE = """async () => { const arrived = performance.now(); arrive(); await asked;
+  document.querySelector('citewell-chat').shadowRoot.querySelector('.log').getBoundingClientRect();
+  const shown = performance.now(); await framed();
   return [shown - arrived, performance.now() - arrived]; }"""
 SCROLL = """async () => { const log = document.querySelector('citewell-chat').shadowRoot.querySelector('.log');
   const frames = []; let last = await new Promise(requestAnimationFrame);
@@ -85,29 +87,21 @@ def answer() -> dict[str, Any]:
 def spent(metrics: CDPSession) -> float:
     """Return the milliseconds of CPU that the main thread has worked so far."""
     values = metrics.send("Performance.getMetrics")["metrics"]
-    return 1000 * next(each["value"] for each in values if each["name"] == "TaskDuration")
+    return 1000.0 * float(next(each["value"] for each in values if each["name"] == "TaskDuration"))
 
 
 def measure(page: Page, metrics: CDPSession, answers: int, label: str) -> None:
     """Ask so many times and print median and 95th percentile of what each took."""
     rows = []
     for number in range(answers):
+        page.evaluate(BEGIN, f"question {number}")
         before = spent(metrics)
-        shown, framed = page.evaluate(ASK, f"question {number}")
+        shown, framed = page.evaluate(ARRIVE)
         rows.append((shown, spent(metrics) - before, framed))
-    columns = zip(
-        (
-            "script, style and layout",
-            "CPU of the whole answer, its paint and the question's turn",
-            "wall until the next frame is drawn",
-        ),
-        zip(*rows, strict=True),
-        strict=True,
-    )
-    for name, column in columns:
-        print(
-            f"{label}: {name}: median {median(column):.1f} ms, p95 {quantiles(column, n=20)[18]:.1f} ms ({answers} answers)"
-        )
+    names = ("script, style and layout", "CPU, paint included", "wall until the next frame is drawn")
+    for name, column in zip(names, zip(*rows, strict=True), strict=True):
+        p95 = quantiles(column, n=20)[18]
+        print(f"{label}: {name}: median {median(column):.1f} ms, p95 {p95:.1f} ms ({answers} answers)")
 
 
 def main() -> None:
@@ -127,11 +121,13 @@ def main() -> None:
         page.evaluate(FAKE, answer())
         metrics = page.context.new_cdp_session(page)
         metrics.send("Performance.enable", {"timeDomain": "threadTicks"})
-        page.evaluate(ASK, "warming up")
+        page.evaluate(BEGIN, "warming up")
+        page.evaluate(ARRIVE)
         page.evaluate("document.querySelector('citewell-chat').clear()")
         measure(page, metrics, options.answers, "short")
-        turns = "async (turns) => { for (let turn = 0; turn < turns; turn++) await document.querySelector('citewell-chat').ask(`turn ${turn}`); }"
-        page.evaluate(turns, options.turns - options.answers)
+        for turn in range(options.turns - options.answers):
+            page.evaluate(BEGIN, f"turn {turn}")
+            page.evaluate(ARRIVE)
         measure(page, metrics, options.answers, f"after {options.turns} turns")
         before = spent(metrics)
         frames = page.evaluate(SCROLL)

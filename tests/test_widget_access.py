@@ -241,11 +241,14 @@ def test_a_touch_screen_hides_its_keyboard_to_show_the_answer(widget: Widget) ->
 def test_an_answer_is_read_from_its_question_on(widget: Widget) -> None:
     """Each new turn starts at the top of the log, however long the one before."""
     widget.embed()
-    for question in ["chain", "list", "tyres"]:
-        widget.run("(chat, question) => chat.ask(question)", question)
-    gap = """chat => { const log = chat.shadowRoot.querySelector('.log'); const turn = log.lastElementChild;
-      return turn.getBoundingClientRect().top - log.getBoundingClientRect().top; }"""
-    assert abs(widget.run(gap)) <= 1
+    gap = """async (chat, questions) => { for (const question of questions) await chat.ask(question);
+      const log = chat.shadowRoot.querySelector('.log'); const turn = [...log.querySelectorAll('.turn')].at(-1);
+      return Math.abs(turn.getBoundingClientRect().top - log.getBoundingClientRect().top); }"""
+    assert widget.run(gap, ["chain", "list", "tyres"]) <= 1
+    assert widget.run(gap, [f"chain {number}" for number in range(22)]) <= 1
+    widget.run("chat => chat.clear()")
+    expect(widget.page.locator(".turn")).to_have_count(0)
+    assert widget.run(gap, ["chain"]) <= 1
 
 
 def test_without_motion_nothing_moves(widget: Widget) -> None:

@@ -25,7 +25,7 @@ const REMEMBERED = 3; // questions sent as history
 const AROUND = 600; // code points on either side of a passage
 
 const OWN_URL = (document.currentScript instanceof HTMLScriptElement && document.currentScript.src)
-  || new Error().stack?.match(/https?:\/\/\S+?(?=:\d+:\d+)/)?.[0] || location.href; // a module has no currentScript
+  || new Error().stack?.match(/https?:\/\/\S+?(?=:\d+:\d+)/)?.[0] || location.href; // of a module
 
 const ENGLISH = {
   heading: "Ask the documents",
@@ -112,7 +112,7 @@ h2, h3, .title, .name, .filled, .plain, .heading { font-weight: 600; }
 :focus { outline: 0; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 a { color: var(--accent); text-underline-offset: .2em; }
-button { min-block-size: 44px; padding: 8px 16px; border: 1px solid transparent; border-radius: 12px; background: none; font: inherit; color: inherit; cursor: pointer; touch-action: manipulation; }
+button { min-block-size: 44px; padding: 8px 16px; border: 1px solid transparent; border-radius: 12px; background: none; font: inherit; color: inherit; cursor: pointer; }
 :disabled { opacity: .55; }
 svg { inline-size: 20px; flex: none; fill: none; stroke: currentcolor; stroke-width: 2; stroke-linecap: round; stroke-linejoin: round; }
 mark { background: var(--mark); color: inherit; border-radius: .2em; padding: .1em 0; }
@@ -136,7 +136,7 @@ header slot, .bar h2 { display: block; flex: 1; min-inline-size: 0; }
 .icon { color: var(--soft); }
 .icon:hover, .action:hover, .suggestion:hover, summary:hover, [aria-pressed="true"] { background: var(--tint); color: var(--accent); }
 
-.log { position: relative; flex: 1; min-block-size: 10vh; overflow: hidden auto; overscroll-behavior: contain; scrollbar-width: thin; border-block-end: 1px solid var(--line); }
+.log { position: relative; flex: 1; min-block-size: 10vh; overflow: hidden auto; overscroll-behavior: contain; border-block-end: 1px solid var(--line); }
 .log:focus-visible, .emergency:focus { outline-offset: -3px; }
 .empty, .turn, .composer, .disclaimer { inline-size: 100%; max-inline-size: 760px; margin-inline: auto; padding: 18px; }
 .scope { margin-block: 8px 20px; }
@@ -144,7 +144,7 @@ header slot, .bar h2 { display: block; flex: 1; min-inline-size: 0; }
 .small { color: var(--soft); font-size: .875em; }
 .chips { display: flex; flex-wrap: wrap; gap: 8px; margin-block-start: 8px; }
 .suggestion { border-color: var(--line); border-radius: 22px; background: var(--card); color: var(--accent); font-size: .9375em; text-align: start; }
-.turn { content-visibility: auto; contain-intrinsic-size: auto 480px; }
+.turn, .turns { content-visibility: auto; contain-intrinsic-size: auto 480px; }
 .question { inline-size: fit-content; max-inline-size: 88%; margin: 0 auto 18px; margin-inline-end: 0; padding: 10px 16px; border-radius: 20px; border-end-end-radius: 6px; background: var(--tint); white-space: pre-wrap; }
 .answer { display: grid; grid-template-columns: minmax(0, 1fr); gap: 14px; }
 .answer, .references > div { animation: rise .18s ease-out; }
@@ -475,14 +475,14 @@ class CitewellChat extends HTMLElement {
   /** An alarm stays until the visitor dismisses it. */
   clear() {
     this.#stop();
-    for (const { node } of this.#turns) node.remove();
+    this.#log.replaceChildren(this.#empty);
     this.#turns = [];
     this.#empty.hidden = false;
     this.#clear.hidden = true;
     this.#save();
   }
 
-  /** An earlier question that waits is aborted. @param {string} question @returns {Promise<Citewell.Outcome | null>} null: no outcome */
+  /** @param {string} question @returns {Promise<Citewell.Outcome | null>} null: no outcome */
   async ask(question) {
     const turn = this.#begin(question);
     return turn && this.#answer(turn);
@@ -523,7 +523,8 @@ class CitewellChat extends HTMLElement {
     this.#keepFocus(this.#empty);
     this.#empty.hidden = true;
     this.#clear.hidden = false;
-    this.#log.append(node);
+    if (this.#turns.length % 20 === 1) this.#log.append(el("div", { class: "turns" })); // groups are cheap to skip
+    this.#log.lastElementChild?.append(node);
     return turn;
   }
 
@@ -599,7 +600,7 @@ class CitewellChat extends HTMLElement {
   #show(turn, ...children) {
     this.#keepFocus(turn.body);
     turn.body.replaceChildren(el("div", { class: "answer" }, ...children));
-    this.#log.scrollTop = turn.node.offsetTop;
+    this.#log.scrollTop += turn.node.getBoundingClientRect().top - this.#log.getBoundingClientRect().top;
   }
 
   /** @param {Citewell.Turn} turn @throws if the outcome is none */
