@@ -180,9 +180,14 @@ def test_pages_of_a_file_are_marked_where_they_start() -> None:
 
 def test_a_deep_or_long_document_is_laid_out(tmp_path: Path) -> None:
     """Lists below lists below lists end somewhere, and so does a part."""
-    deep = "".join(f"{'  ' * depth}- item {depth}\n" for depth in range(40))
-    page = readable(document(tmp_path, f"# Deep\n\n{deep}"), ())
-    assert "item39" in squeezed(words(page.parts))
+    deep = "<title>Deep</title><p>One list in another:" + "".join(f"<ul><li>item {depth}" for depth in range(600))
+    page = readable(document(tmp_path, deep, "deep.html"), ())
+    (items,) = (part for part in flat(page.parts) if isinstance(part, ItemList))
+    assert squeezed(words(items)).endswith("item599")
+    depth, below = 0, items.items
+    while below:
+        depth, below = depth + 1, below[0].items
+    assert depth == 10
     flat_text = "\n\n".join(f"Paragraph number {at} stands here." for at in range(500))
     assert max(len(part) for part in readable(document(tmp_path, flat_text), ()).parts) <= 40
 

@@ -170,17 +170,22 @@ def test_without_scripts_the_documents_can_still_be_read(browser: Browser, serve
 # --- the others -----------------------------------------------------------------------------------
 
 
-def test_a_citation_leads_to_its_place(page: Page, context: BrowserContext, server: str) -> None:
+def test_a_citation_leads_to_its_place(page: Page, context: BrowserContext) -> None:
     """The source's link opens the document with the quoted words marked and in the window, and leads back."""
+    question = "How do I see that a chain is worn?"
     page.set_viewport_size({"width": DESK[0], "height": 500})
-    visit(page, f"/?q={quote('How do I see that a chain is worn?')}")
+    visit(page, f"/?q={quote(question)}")
     quoted = page.locator("citewell-chat [part~=quote]").first.text_content() or ""
+    page.locator("citewell-chat [part~=citation]").first.click()
     with context.expect_page() as opened:
-        page.locator(f"citewell-chat a[href^='{server}/documents/']").first.evaluate("link => open(link.href)")
+        page.locator("citewell-chat").get_by_role("link", name="Open document").first.click()
     document = opened.value
     cited = document.locator("#cited")
     expect(cited).to_be_in_viewport()
     assert (cited.text_content() or "").split()[0] in quoted
+    expect(document.locator(".arrival q")).to_have_text(question)
+    document.get_by_role("link", name="Back to the question").click()
+    expect(document.locator("citewell-chat [part~=question]")).to_contain_text(question)
 
 
 @pytest.mark.parametrize("fragment", ["", "#cited"], ids=["by focus", "by fragment"])

@@ -16,7 +16,7 @@ from qa.types import BoilerplateKind, Document, Span
 
 _NUMBER = re.compile(r"\(?(\d{1,9})[.)]?")
 _LETTER = re.compile(r"\(?[A-Za-z]{1,5}[.)]")
-_DEEPEST = 6
+_DEEPEST, _DEEPEST_LIST = 6, 10
 # A part is laid out only when it comes near the window: parts must be neither many nor large.
 _PART = 40
 _BACK_LINKS = 12
@@ -102,18 +102,18 @@ class _Writer:
             self.contents.append(Entry(id=id_, text=path[-1], depth=depth))
         yield Heading(id=id_, level=min(depth + 2, _DEEPEST), runs=shown)
 
-    def _items(self, stretches: Sequence[_Stretch]) -> tuple[Item, ...]:
-        """Nest items below the item that introduces them."""
+    def _items(self, stretches: Sequence[_Stretch], depth: int = 1) -> tuple[Item, ...]:
+        """Nest items below the item that introduces them; those too deep for a page stand side by side."""
         items, at = [], 0
         while at < len(stretches):
             above = stretches[at]
             after = at + 1
             below = {above.span}
-            while after < len(stretches) and stretches[after].lead_in in below:
+            while depth < _DEEPEST_LIST and after < len(stretches) and stretches[after].lead_in in below:
                 below.add(stretches[after].span)
                 after += 1
             number, label = self._ordinal(above.span)
-            under = self._items(stretches[at + 1 : after])
+            under = self._items(stretches[at + 1 : after], depth + 1)
             items.append(Item(runs=self._runs(above.span), number=number, label=label, items=under))
             at = after
         return tuple(items)

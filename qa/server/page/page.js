@@ -12,6 +12,18 @@ chat.addEventListener("citewell-submit", (event) => {
   history.replaceState(null, "", `/?${new URLSearchParams({ q: event.detail.question })}`);
 });
 
+// A document says which question led to it, and leads back. Only here: on other pages the question stays out of addresses.
+chat.addEventListener("click", (event) => {
+  const path = event.composedPath().filter((node) => node instanceof Element);
+  const link = path.find((node) => node instanceof HTMLAnchorElement && node.pathname.startsWith("/documents/"));
+  const question = path.find((node) => node.matches("[part~=turn]"))?.querySelector("[part~=question]")?.lastChild?.textContent;
+  if (!link || !question || link.origin !== location.origin) return;
+  const [address, fragment] = link.getAttribute("href").split("#");
+  const url = new URL(address, location.href);
+  url.searchParams.set("q", question.trim());
+  link.href = fragment ? `${url}#${fragment}` : url.href;
+}, true);
+
 customElements.whenDefined("citewell-chat").then(() => { if (asked) chat.ask(asked); });
 
 for (const example of document.querySelectorAll(".example")) {
