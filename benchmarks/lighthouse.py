@@ -35,15 +35,20 @@ def main() -> None:
 
 
 def judged(url: str, device: str) -> dict[str, dict[str, dict[str, float]]]:
-    """Run Lighthouse on a page and return its report."""
+    """Run Lighthouse on a page and return its report.
+
+    :raises SystemExit: with what it says, if it fails.
+    """
     command = ["npx", "--yes", LIGHTHOUSE, url, "--quiet", "--output=json", f"--chrome-flags={FLAGS}"]
     command += [f"--only-categories={','.join(CATEGORIES)}"]
     if device == "desktop":
         command.append("--preset=desktop")
     chrome = shutil.which("chromium") or shutil.which("google-chrome") or ""
     done = subprocess.run(  # noqa: S603 - the command is this script's own
-        command, check=True, capture_output=True, text=True, env={**os.environ, "CHROME_PATH": chrome}
+        command, capture_output=True, check=False, text=True, env={**os.environ, "CHROME_PATH": chrome}
     )
+    if done.returncode:
+        raise SystemExit(done.stderr)
     report: dict[str, dict[str, dict[str, float]]] = json.loads(done.stdout)
     return report
 

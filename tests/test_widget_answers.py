@@ -101,16 +101,16 @@ def test_a_citation_is_a_link_to_the_place_in_the_document(chain: Widget) -> Non
     assert place == f"{chain.base}/documents/chain?start={quote.start}&end={quote.end}"
     assert [unquote(part) for part in fragment.split(",")] == [
         "A bicycle chain should be oiled",
-        "after each ride in the rain",
+        "and after each ride in the",
     ]
 
 
 def test_the_fragment_finds_the_quote_in_the_browser(chain: Widget) -> None:
-    """A new tab, as the modifier asks for, opens at the quoted sentence, far down the page."""
+    """A new tab opens at the quoted sentence, far down a page that glues reference numbers to the words before them."""
     with chain.page.context.expect_page() as opened:
-        chain.page.get_by_role("link", name="Source 2: Tyres and tubes").click(modifiers=["Control"])
+        chain.page.get_by_role("link", name="Source 1: The chain").click(modifiers=["Control"])
     page = opened.value
-    expect(page.get_by_text(PUNCTURE).first).to_be_in_viewport()
+    expect(page.get_by_text("A bicycle chain should be oiled")).to_be_in_viewport()
     assert page.evaluate("scrollY") > 1000
 
 
@@ -119,7 +119,7 @@ FRAGMENTS = {
     "short": ("Wipe off what drips.", "Wipe off what drips."),
     "marks": ("One—two, three & four-five.", "One—two, three & four-five."),
     "long": (" ".join(map(str, range(100, 120))), "100 101 102 103 104 105,114 115 116 117 118 119"),
-    "numbers": ("A worn chain slips [1, 2]. It rattles [3].", "A worn chain slips,It rattles"),
+    "numbers": ("A worn chain slips [1, 2]. It rattles [3].", "A worn chain"),
     "markup": ("Use **only thin oil** on it, please.", "only thin oil,on it, please."),
     "lines": ("The first line\nand the second line", "The first line,and the second line"),
     "emoji": ("🚲 Pump 🚲 it up to 4 bar.", "Pump 🚲 it up to 4 bar."),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from dataclasses import asdict, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -228,7 +229,8 @@ def create_host(policy: str = POLICY) -> FastAPI:
     def shown(document_id: str) -> Response:
         document = DOCUMENTS[document_id]
         space = "<div style='height: 3000px'></div>"
-        blocks = "".join(f"<p>{read(document, block.span).text}</p>" for block in document.blocks)
+        texts = (block.span.of(document.text).replace("**", "") for block in document.blocks)
+        blocks = "".join(re.sub(r" \[([\d, ]+)\]", r"<sup>\1</sup>", f"<p>{text}</p>") for text in texts)
         return Response(f"<!doctype html><meta charset='utf-8'>{space}{blocks}{space}", media_type="text/html")
 
     for path, name in (("/widget.js", "citewell-chat.js"), ("/widget-strings.js", "widget-strings.js")):

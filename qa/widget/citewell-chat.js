@@ -4,7 +4,7 @@
  *     <script src="https://qa.example.org/widget.js" defer></script>
  *     <citewell-chat endpoint="https://qa.example.org"></citewell-chat>
  *
- * A script or a module, for Chrome 111, Firefox 119, Safari 16.4; a policy allows it by script-src and connect-src.
+ * A script or a module, for Chrome 111, Firefox 119, Safari 16.4; a policy allows it in script-src and connect-src.
  *
  * Attributes and properties: endpoint (else where this script came from), public-key, mode (launcher, inline), open,
  *   heading, placeholder, lang (en, de, fr, es, pt), region (GB), theme (auto, light, dark), top (1 to 10), storage (none,
@@ -144,7 +144,7 @@ header slot, .bar h2 { display: block; flex: 1; min-inline-size: 0; }
 .small { color: var(--soft); font-size: .875em; }
 .chips { display: flex; flex-wrap: wrap; gap: 8px; margin-block-start: 8px; }
 .suggestion { border-color: var(--line); border-radius: 22px; background: var(--card); color: var(--accent); font-size: .9375em; text-align: start; }
-.turn, .turns { content-visibility: auto; contain-intrinsic-size: auto 480px; }
+.turn { content-visibility: auto; contain-intrinsic-size: auto 480px; }
 .question { inline-size: fit-content; max-inline-size: 88%; margin: 0 auto 18px; margin-inline-end: 0; padding: 10px 16px; border-radius: 20px; border-end-end-radius: 6px; background: var(--tint); white-space: pre-wrap; }
 .answer { display: grid; grid-template-columns: minmax(0, 1fr); gap: 14px; }
 .answer, .references > div { animation: rise .18s ease-out; }
@@ -307,15 +307,15 @@ function around({ text, blocks, markup, markers, boilerplate }, { location, quot
 const target = ({ quotes }) => quotes.find(({ role }) => role === "answer") ?? quotes[0];
 
 /**
- * The fragment that finds a quote: all of it, or its first and last words. A page may show reference numbers, markup and
- * line breaks otherwise, so they are never in it.
+ * Find a quote by its first and last words. A page may show markup, line breaks and reference numbers otherwise, or glue
+ * one to the word before: none is in it.
  * @param {Citewell.Passage} passage
  */
 function fragment(passage) {
   const { start, end, exact } = target(passage);
   const points = Array.from(exact);
   const runs = cut({ start, end }, passage.source_references).filter(({ span }) => span < 0)
-    .flatMap((run) => points.slice(run.start - start, run.end - start).join("").split(/[\n*_`<>|[\]]+/))
+    .flatMap((run) => points.slice(run.start - start, run.end - start).join("").replace(run.end < end ? /\S+\s*$/ : "", "").split(/[\n*_`<>|[\]]+/))
     .map((run) => run.replace(/^[^\p{L}\p{N}]+|\s+$/gu, "").split(/\s+/)).filter((words) => words.join("").length > 5);
   const [first, last] = [runs[0], runs[runs.length - 1]];
   const ends = runs.length < 2 && first?.length < 13 ? [first] : [first?.slice(0, 6), last?.slice(-6)];
@@ -381,7 +381,7 @@ class CitewellChat extends HTMLElement {
   #empty = el("div", { class: "empty" }, el("slot", { name: "empty" }, this.#scope, this.#chips));
   #log = el("div", { role: "log", "aria-live": "polite", tabindex: "0", class: "log" }, this.#empty);
   #status = el("p", { role: "status", class: "unseen" });
-  #field = el("textarea", { class: "input", rows: 1, dir: "auto", enterkeyhint: "send", keydown: (event) => this.#enter(/** @type {KeyboardEvent} */ (event)) });
+  #field = el("textarea", { class: "input", rows: 2, dir: "auto", enterkeyhint: "send", keydown: (event) => this.#enter(/** @type {KeyboardEvent} */ (event)) });
   #send = el("button", { class: "filled send" }, icon("send"));
   #form = el("form", { class: "composer", submit: (event) => { event.preventDefault(); this.#submit(); } }, el("div", { class: "box" }, this.#field, this.#send));
   #small = el("span");
@@ -523,8 +523,7 @@ class CitewellChat extends HTMLElement {
     this.#keepFocus(this.#empty);
     this.#empty.hidden = true;
     this.#clear.hidden = false;
-    if (this.#turns.length % 20 === 1) this.#log.append(el("div", { class: "turns" })); // groups are cheap to skip
-    this.#log.lastElementChild?.append(node);
+    this.#log.append(node);
     return turn;
   }
 
@@ -600,7 +599,7 @@ class CitewellChat extends HTMLElement {
   #show(turn, ...children) {
     this.#keepFocus(turn.body);
     turn.body.replaceChildren(el("div", { class: "answer" }, ...children));
-    this.#log.scrollTop += turn.node.getBoundingClientRect().top - this.#log.getBoundingClientRect().top;
+    this.#log.scrollTop = turn.node.offsetTop;
   }
 
   /** @param {Citewell.Turn} turn @throws if the outcome is none */
@@ -887,7 +886,7 @@ class CitewellChat extends HTMLElement {
       const kept = this.#turns.filter(({ outcome }) => outcome);
       const turns = kept.map((turn) => ({ question: turn.question, outcome: turn.outcome, pinned: turn === this.#pinned }));
       sessionStorage.setItem(this.#key, JSON.stringify(turns));
-    } catch { /* full, or forbidden */ }
+    } catch { /* full? */ }
   }
 
   #restore() {
