@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+WEB := tests/web/node_modules/.package-lock.json
 
 .PHONY: help install run test lint check rehearse bench lock clean
 
@@ -19,17 +20,23 @@ $(STAMP): pyproject.toml requirements.lock
 	$(BIN)/python -m pip install --quiet --constraint requirements.lock --editable ".[build,evaluate]" --group check --group bench
 	@touch $@
 
+# What the browser tests need of npm; node itself comes from PyPI.
+$(WEB): $(STAMP) tests/web/package-lock.json
+	$(BIN)/npm ci --prefix tests/web --no-audit --no-fund --silent
+	@touch $@
+
 run: install ## Build the index if it is stale and serve on http://127.0.0.1:8000
 	$(BIN)/qa index
 	$(BIN)/qa serve
 
-test: install ## Run every test, and say which lines and branches none of them runs
+test: install $(WEB) ## Run every test, and say which lines and branches none of them runs
 	$(BIN)/python -m pytest --cov --cov-report=term-missing:skip-covered
 
-lint: install ## Lint the code and the Dockerfile, and check the types
+lint: install $(WEB) ## Lint the code and the Dockerfile, and check the types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/node tests/web/node_modules/typescript/bin/tsc --project tests/web
 	$(BIN)/hadolint Dockerfile
 
 check: lint rehearse test ## What CI runs: lint, types, the wheel installed and asked, tests with coverage
@@ -45,4 +52,4 @@ lock: install ## Write the versions now in .venv to requirements.lock
 	$(BIN)/python -m pip freeze --exclude-editable --exclude pip --exclude setuptools | sed 's/+cpu$$//' > requirements.lock
 
 clean: ## Remove what was installed and built
-	rm -rf $(VENV) index/[!R]* index/.lock
+	rm -rf $(VENV) index/[!R]* index/.lock tests/web/node_modules

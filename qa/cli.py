@@ -124,13 +124,14 @@ def serve(
     port: Annotated[
         int | None, typer.Option(help="The port to listen on; 0 takes a free one.  [default: 8000]")
     ] = None,
+    origins: Annotated[list[str] | None, typer.Option(help="An origin whose pages may ask; may be repeated.")] = None,
     *,
     offline: Annotated[
         bool, typer.Option("--offline", help="Refuse every connection but those that clients open.")
     ] = False,
 ) -> None:
     """Serve the index over HTTP, with a page at / to ask from."""
-    settings = load_settings(index=index, host=host, port=port)
+    settings = load_settings(index=index, host=host, port=port, origins=origins)
     if offline:
         from qa.offline import forbid_connections
 
@@ -138,7 +139,7 @@ def serve(
     pipeline = open_pipeline(settings)
     from qa.server.run import run
 
-    run(pipeline, host=settings.host, port=settings.port, announce=say)
+    run(pipeline, settings, announce=say)
 
 
 @app.command()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
-from pydantic import BeforeValidator, Field, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -21,9 +23,44 @@ from qa.errors import SettingsError
 _FILE, _PREFIX = "qa.toml", "QA_"
 
 
+_HOST = re.compile(r"[a-z0-9]([a-z0-9._-]*[a-z0-9])?|\[[0-9a-f:.]+\]")
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
 def _listed(value: object) -> object:
-    """Read the patterns of an environment variable, which stand between commas."""
+    """Read the parts of an environment variable, which stand between commas."""
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+def _origin(value: str) -> str:
+    """Return an origin as browsers send it: in lower case, and without the port that its scheme implies.
+
+    :raises ValueError: if it is none.
+    """
+    if value == "*":
+        return value
+    wrong = ValueError(f"{value!r} is no origin; expected scheme://host[:port], such as https://www.example.org, or *")
+    try:
+        parts = urlsplit(value.lower())
+        port = parts.port
+    except ValueError:
+        raise wrong from None
+    host = parts.netloc.removesuffix(f":{port}")
+    if (
+        parts.scheme not in _DEFAULT_PORTS
+        or not _HOST.fullmatch(host)
+        or value.lower() != f"{parts.scheme}://{parts.netloc}"
+    ):
+        raise wrong
+    return (
+        f"{parts.scheme}://{host}"
+        if port in {None, _DEFAULT_PORTS[parts.scheme]}
+        else f"{parts.scheme}://{host}:{port}"
+    )
+
+
+def _origins(values: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(map(_origin, values))
 
 
 class Settings(BaseSettings):
@@ -51,6 +88,14 @@ class Settings(BaseSettings):
     ] = ()
     host: Annotated[str, Field(description="The address to listen on.")] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65_535, description="The port to listen on; 0 takes a free one.")] = 8000
+    origins: Annotated[
+        tuple[str, ...],
+        NoDecode,
+        BeforeValidator(_listed),
+        AfterValidator(_origins),
+        Field(description="Origins whose pages may ask, besides the service's own, such as https://www.example.org."),
+    ] = ()
+    feedback: Annotated[Path | None, Field(description="The file that verdicts on answers are added to.")] = None
     threads: Annotated[
         int, Field(ge=0, description="Threads for encoding one question; 0 leaves it to the runtime.")
     ] = 1

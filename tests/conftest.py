@@ -15,6 +15,7 @@ import pytest
 import uvicorn
 from fastapi.testclient import TestClient
 from hypothesis import settings
+from playwright.sync_api import sync_playwright
 
 from qa.calibrate import by_corpus
 from qa.corpus import read_corpus
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from fastapi import FastAPI
+    from playwright.sync_api import Browser, BrowserContext
+    from widgethost import Widget
 
 # Machines are shared, so no example has a deadline; CI draws the same examples each time.
 settings.register_profile("citewell", deadline=None, derandomize="CI" in os.environ)
@@ -37,6 +40,9 @@ settings.load_profile("citewell")
 ANSWERED = "How often should a bicycle chain be oiled?"
 REFUSED = "Who was the first emperor of the Mongol empire?"
 EMERGENCY = "I have crushing chest pain and cannot breathe"
+
+CHROMIUM_ARGS = ["--no-first-run", "--no-sandbox", "--disable-gpu", "--disable-sync"]
+CHROMIUM_ARGS += ["--disable-background-networking", "--disable-component-update"]
 
 CORPUS_TOML = """\
 name = "Bicycle care"
@@ -176,6 +182,45 @@ def server(pipeline: Pipeline) -> Iterator[str]:
     """Return the address of the real service, listening."""
     with serving(create_app(pipeline)) as address:
         yield address
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Start the chromium of the system; where there is one, a failure to start is a failure."""
+    path = shutil.which("chromium") or shutil.which("google-chrome")
+    if not path:
+        pytest.skip("no chromium and no google-chrome on the PATH")
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGS)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture(scope="session")
+def host() -> Iterator[str]:
+    """Return the address of a page that embeds the chat element, with a service of canned values behind it."""
+    from widgethost import create_host  # noqa: PLC0415 - it imports this module
+
+    with serving(create_host()) as address:
+        yield address
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """Give each test a browser without a past, at the size of a small laptop."""
+    with browser.new_context(viewport={"width": 1000, "height": 800}) as fresh:
+        fresh.set_default_timeout(20_000)
+        yield fresh
+
+
+@pytest.fixture
+def widget(context: BrowserContext, host: str) -> Iterator[Widget]:
+    """Return the chat element on a page with a strict policy, and demand in the end that it was quiet."""
+    from widgethost import Widget  # noqa: PLC0415 - it imports this module
+
+    driven = Widget(context.new_page(), host)
+    yield driven
+    assert driven.complaints == []
 
 
 @contextmanager

@@ -31,7 +31,7 @@ HOMES = {
     "docx": {"corpus/docx/package.py"},
     "pypdfium2": {"corpus/pdf/page.py"},
     "ir_measures": {"evaluate/ranking.py"},
-    "jinja2": {"evaluate/page.py"},
+    "jinja2": {"evaluate/page.py", "server/pages.py"},
     "scipy": {"evaluate/compare.py", "safety/training.py"},
     "rich": {"terminal.py"},
     "platformdirs": {"packaged.py"},

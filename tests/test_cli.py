@@ -419,6 +419,26 @@ def test_an_offline_service_answers_and_connects_to_nobody(toy_index: Path) -> N
         assert post(address, ANSWERED)["status"] == "answered"
 
 
+def test_serve_knows_who_may_ask_and_where_feedback_goes(
+    toy_index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Origins come from flags, the file of verdicts from the environment."""
+    monkeypatch.setenv("QA_FEEDBACK", str(tmp_path / "feedback.jsonl"))
+    with serving(toy_index, "--origins", "https://a.example", "--origins", "https://b.example") as (_, address):
+        connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=60)
+        verdict = json.dumps({"id": f"ans_{'0' * 24}", "verdict": "helpful"})
+        statuses = []
+        for origin in ("https://a.example", "https://b.example", "https://c.example"):
+            headers = {"content-type": "application/json", "origin": origin}
+            connection.request("POST", "/v1/feedback", verdict, headers)
+            response = connection.getresponse()
+            response.read()
+            statuses.append(response.status)
+        connection.close()
+    assert statuses == [204, 204, 403]
+    assert (tmp_path / "feedback.jsonl").read_text("utf-8").count("\n") == 2
+
+
 def test_a_connection_that_stays_open_does_not_keep_serve_from_stopping(toy_index: Path) -> None:
     """Idle clients are hung up on."""
     with serving(toy_index) as (process, address):

@@ -40,12 +40,15 @@ def test_every_setting_is_read_from_the_environment_and_from_the_file(
         "exclude": ["a", "*.old.md"],
         "host": "::1",
         "port": 6,
+        "origins": ["https://a.example", "http://localhost:3000"],
+        "feedback": "f.jsonl",
         "threads": 7,
         "threshold": 0.5,
     }
     assert values.keys() == Settings.model_fields.keys()
     (folder / "qa.toml").write_text("".join(f"{name} = {value!r}\n" for name, value in values.items()))
     expected = {**values, "corpus": Path("c"), "index": Path("i"), "exclude": ("a", "*.old.md")}
+    expected |= {"origins": ("https://a.example", "http://localhost:3000"), "feedback": Path("f.jsonl")}
     assert load().model_dump() == expected
     (folder / "qa.toml").unlink()
     for name, value in values.items():
@@ -68,6 +71,7 @@ def test_an_empty_variable_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
         pytest.param("port = 'eight'\n", "port", id="no number"),
         pytest.param("port = 65536\n", "port", id="too large"),
         pytest.param("threshold = 1.5\n", "threshold", id="no probability"),
+        pytest.param("origins = ['www.example.org']\n", "'www.example.org' is no origin", id="no origin"),
         pytest.param("max_bytes = 0\n", "max_bytes", id="nothing readable"),
         pytest.param("port = \n", "qa.toml cannot be read", id="no TOML"),
         pytest.param("port = 'k\xf6'\n".encode("latin-1"), "qa.toml cannot be read", id="no UTF-8"),
@@ -79,6 +83,45 @@ def test_a_faulty_file_is_an_error_that_names_the_fault(folder: Path, content: s
     with pytest.raises(SettingsError, match=named) as raised:
         load()
     assert "cannot be read" in named or "max_bytes, exclude, host, port" in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("typed", "sent"),
+    [
+        pytest.param("https://www.example.org", "https://www.example.org", id="as browsers send it"),
+        pytest.param("HTTPS://Www.Example.org:443", "https://www.example.org", id="capitals and the usual port"),
+        pytest.param("http://localhost:3000", "http://localhost:3000", id="a port"),
+        pytest.param("http://[::1]:80", "http://[::1]", id="an address of IPv6"),
+        pytest.param("*", "*", id="any"),
+    ],
+)
+def test_an_origin_is_kept_as_browsers_send_it(monkeypatch: pytest.MonkeyPatch, typed: str, sent: str) -> None:
+    """What compares equal to a browser's header is kept, however it was typed."""
+    monkeypatch.setenv("QA_ORIGINS", f" {typed} , https://b.example")
+    assert load().origins == (sent, "https://b.example")
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "www.example.org",
+        "https://www.example.org/",
+        "https://www.example.org/page",
+        "https://",
+        "ftp://www.example.org",
+        "https://*.example.org",
+        "https://user@www.example.org",
+        "https://www.example.org:port",
+        "https://www.example.org?",
+        "https://bücher.example",
+        "null",
+    ],
+)
+def test_what_is_no_origin_is_an_error(monkeypatch: pytest.MonkeyPatch, typed: str) -> None:
+    """A value that no browser ever sends is refused, with an example of one that is."""
+    monkeypatch.setenv("QA_ORIGINS", typed)
+    with pytest.raises(SettingsError, match="is no origin; expected scheme://host"):
+        load()
 
 
 def test_a_faulty_variable_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,7 @@ from importlib.util import find_spec
 
 from qa.evaluate.errors import MissingEvaluateExtra
 
-_PACKAGES = {"ir_measures": "ir-measures", "jinja2": "jinja2", "scipy": "scipy"}
+_PACKAGES = {"ir_measures": "ir-measures", "scipy": "scipy"}
 
 
 def require_extra() -> None:

@@ -1,4 +1,4 @@
-"""A report -> report.html: one file that needs no other. The only home of jinja2, which escapes every text."""
+"""A report -> report.html: one file that needs no other. jinja2 escapes every text."""
 
 from __future__ import annotations
 

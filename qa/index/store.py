@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -19,6 +21,9 @@ PASSAGES_FILE, SENTENCES_FILE, KEYS_FILE = "passages.npy", "sentences.npy", "key
 DOCUMENT, SECTION, START, END, FIRST_TOKEN, FIRST_SENTENCE = range(6)
 SENTENCE_START, SENTENCE_END, TOKEN_START, TOKEN_END = range(4)
 _ADAPTER = TypeAdapter(Document)
+# A document's line starts with its id and its title.
+_TITLE = re.compile(rb'\{"id":"[^"\\]*","title":("(?:[^"\\]|\\.)*")')
+_HEAD = 2_048
 
 
 def write_documents(documents: Iterable[Document], folder: Path) -> None:
@@ -67,6 +72,12 @@ class DocumentStore:
         :raises KeyError: if there is none of that id.
         """
         return self.at(self.ordinal(id_))
+
+    def title(self, ordinal: int) -> str:
+        """Return a document's title without reading the whole of it."""
+        start, end = self._offsets[ordinal : ordinal + 2]
+        found = _TITLE.match(self._bytes[start : min(end, start + _HEAD)].tobytes())
+        return json.loads(found[1]) if found else self._at(ordinal).title
 
     def _at(self, ordinal: int) -> Document:
         start, end = self._offsets[ordinal : ordinal + 2]

@@ -1,5 +1,6 @@
 """A pipeline -> HTTP. The only home of fastapi."""
 
 from qa.server.app import create_app
+from qa.server.feedback import FeedbackFile
 
-__all__ = ["create_app"]
+__all__ = ["FeedbackFile", "create_app"]

@@ -2,44 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from http import HTTPStatus
-from importlib.resources import files
 from typing import Annotated, Any
 
 from fastapi import FastAPI, Header, Query
 from fastapi.responses import Response
 from pydantic import TypeAdapter
 from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
 
 from qa.cite import card
 from qa.pipeline import Pipeline
 from qa.safety import accepted
 from qa.server import problems
-from qa.server.requests import AskRequest, Filters, Page, SearchRequest
+from qa.server.feedback import FeedbackFile
+from qa.server.origins import Origins
+from qa.server.pages import add_pages
+from qa.server.requests import AskRequest, FeedbackRequest, Filters, Page, SearchRequest
 from qa.types import Answer, Document, DocumentList, IndexInfo, Refusal, SearchResult
 
 _OUTCOME: TypeAdapter[Answer | Refusal] = TypeAdapter(Answer | Refusal)
 _SEARCH = TypeAdapter(SearchResult)
 _DOCUMENT = TypeAdapter(Document)
-_HEADERS = {
-    "Cache-Control": "no-cache",
-    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'self'",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-}
-_PAGES = {
-    "/": ("index.html", "text/html"),
-    "/page.css": ("page.css", "text/css"),
-    "/page.js": ("page.js", "text/javascript"),
-    "/docs": ("docs.html", "text/html"),
-    "/docs.js": ("docs.js", "text/javascript"),
-}
+_LEAST_COMPRESSED, _COMPRESSION = 1_024, 6
+_NO_FEEDBACK = "This service keeps no feedback. Whoever runs it can name a file for it with QA_FEEDBACK."
 _RESPONSES: dict[int | str, dict[str, Any]] = {"4XX": problems.RESPONSE}
 
 
-def create_app(pipeline: Pipeline) -> FastAPI:
-    """Return the service over one pipeline."""
+def create_app(pipeline: Pipeline, *, origins: Sequence[str] = (), feedback: FeedbackFile | None = None) -> FastAPI:
+    """Return the service over one pipeline.
+
+    :param origins: those whose pages may ask, besides the service's own; ``*`` for any.
+    :param feedback: where verdicts on answers are kept; without it they are refused.
+    """
     app = FastAPI(
         title="Citewell",
         description="Answers that are quotes, each with its place in the source.",
@@ -49,9 +45,13 @@ def create_app(pipeline: Pipeline) -> FastAPI:
     app.router.route_class = problems.StrictRoute
     problems.install(app)
     app.add_middleware(problems.BodyLimit)
+    app.add_middleware(Origins, allowed=origins)
+    app.add_middleware(GZipMiddleware, minimum_size=_LEAST_COMPRESSED, compresslevel=_COMPRESSION)
     _add_questions(app, pipeline)
+    _add_feedback(app, feedback)
     _add_sources(app, pipeline)
-    _add_pages(app)
+    _add_operations(app)
+    add_pages(app, pipeline, origins=origins)
     _complete_schema(app)
     return app
 
@@ -104,7 +104,16 @@ def _add_sources(app: FastAPI, pipeline: Pipeline) -> None:
         return index.info()
 
 
-def _add_pages(app: FastAPI) -> None:
+def _add_feedback(app: FastAPI, feedback: FeedbackFile | None) -> None:
+    @app.post("/v1/feedback", status_code=HTTPStatus.NO_CONTENT, tags=["questions"], responses=_RESPONSES)
+    def judge(request: FeedbackRequest) -> None:
+        """Keep a reader's verdict on an answer; 404 where this service keeps none."""
+        if feedback is None:
+            raise HTTPException(HTTPStatus.NOT_FOUND, _NO_FEEDBACK)
+        feedback.add(request)
+
+
+def _add_operations(app: FastAPI) -> None:
     @app.get("/healthz", tags=["operations"])
     def healthy() -> dict[str, str]:
         """Say that the process is alive."""
@@ -115,22 +124,12 @@ def _add_pages(app: FastAPI) -> None:
         """Say that questions are answered: the index is opened before the first connection is taken."""
         return {"status": "ready"}
 
-    for path, (name, media_type) in _PAGES.items():
-        _add_page(app, path, files("qa.server").joinpath("page", name).read_bytes(), media_type)
-
-
-def _add_page(app: FastAPI, path: str, content: bytes, media_type: str) -> None:
-    def page() -> Response:
-        return Response(content, media_type=media_type, headers=_HEADERS)
-
-    app.api_route(path, methods=["GET", "HEAD"], include_in_schema=False)(page)
-
 
 def _complete_schema(app: FastAPI) -> None:
     """Say in the OpenAPI what the framework cannot know: every field of a response is there, defaults included."""
     schema = app.openapi()
     schemas = schema["components"]["schemas"]
-    sent = {request.__name__ for request in (AskRequest, SearchRequest, Filters)}
+    sent = {request.__name__ for request in (AskRequest, SearchRequest, FeedbackRequest, Filters)}
     for name, each in schemas.items():
         if name not in sent:
             each["required"] = list(each["properties"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -77,3 +77,11 @@ class AskRequest(_Strict):
         ),
     ] = []
     filters: Annotated[Filters, Field(description="Where to look.")] = Filters()
+
+
+class FeedbackRequest(_Strict):
+    """A reader's verdict on an answer."""
+
+    id: Annotated[str, Field(pattern="^ans_[0-9a-f]{24}$", description="The answer's id.")]
+    verdict: Annotated[Literal["helpful", "not_helpful"], Field(description="What the reader made of it.")]
+    comment: Annotated[str | None, Field(max_length=1_000, description="The reader's own words.")] = None

@@ -12,24 +12,34 @@ import uvicorn
 from qa.errors import QaError
 from qa.pipeline import Pipeline
 from qa.server.app import create_app
+from qa.server.feedback import FeedbackFile
+from qa.settings import Settings
 
 _GRACE_SECONDS = 5
 
 
-def run(pipeline: Pipeline, *, host: str, port: int, announce: Callable[[str], None]) -> None:
+def run(pipeline: Pipeline, settings: Settings, *, announce: Callable[[str], None]) -> None:
     """Serve until SIGINT or SIGTERM, which let the requests under way finish. Call it from the main thread.
 
-    :param port: 0 takes a free one.
-    :param announce: told the address once it is bound.
+    :param announce: told the address once it is bound, and before that whether any page may ask.
     :raises QaError: if the address cannot be listened on.
+    :raises SettingsError: if feedback cannot be kept where the settings say.
     """
+    host, port = settings.host, settings.port
+    app = create_app(
+        pipeline,
+        origins=settings.origins,
+        feedback=FeedbackFile(settings.feedback) if settings.feedback else None,
+    )
     try:
         listener = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as error:
         remedy = "Name another with --host or --port; --port 0 takes a free one."
         raise QaError(f"Cannot listen on {host}:{port}: {error.strerror or error}. {remedy}") from error
+    if "*" in settings.origins:
+        announce("Pages of any origin may ask here: origins is *.")
     config = uvicorn.Config(
-        create_app(pipeline),
+        app,
         log_level="warning",
         access_log=False,  # no question, and nobody's address, is written down
         server_header=False,

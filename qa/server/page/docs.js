@@ -44,7 +44,8 @@ function field(name, schema, required, sent) {
   const fallback = "default" in schema && sent ? [", default ", el("code", {}, JSON.stringify(schema.default))] : [];
   const need = required && sent ? [", ", el("strong", {}, "required")] : [];
   return [
-    el("dt", {}, el("code", {}, name), " ", el("span", { className: "type" }, type(schema), need, fallback)),
+    el("dt", {}, el("code", {}, name)),
+    el("dd", { className: "type" }, type(schema), need, fallback),
     schema.description && el("dd", {}, prose(schema.description)),
   ];
 }
@@ -84,7 +85,7 @@ function endpoint(path, method, operation, resolve) {
 function answer(status, { description, content = {} }) {
   const [[media, { schema = {} }] = ["", {}]] = Object.entries(content);
   const shape = schema.properties || schema.$ref || schema.anyOf ? type(schema) : ["object"];
-  return [el("dt", {}, el("code", {}, status), " ", el("span", { className: "type" }, shape, `, ${media}`)),
+  return [el("dt", {}, el("code", {}, status)), el("dd", { className: "type" }, media ? [shape, `, ${media}`] : "empty"),
     description && description !== "Successful Response" && el("dd", {}, description)];
 }
 
