@@ -59,6 +59,11 @@ Old manuals advise a stopper (4-6). It costs little strength (1).
             id="square",
         ),
         pytest.param(
+            "Snow falls in two forms [2]:\n\n- flakes [3]\n- graupel [1, 3]\n\n[1]: Smith J. On snow. 1999.\n",
+            ["[2]", "[3]", "[1, 3]"],
+            id="square before a colon, and what is listed under a number",
+        ),
+        pytest.param(
             "Snow melts.³ Ice stays¹,² for long⁴⁻⁶ on 10 m² or 5 cm³ and 10² days.",
             ["³", "¹,²", "⁴⁻⁶"],
             id="superscripts",

@@ -19,7 +19,8 @@ from qa.types import Marker, Span
 
 _NUMBER = r"\d{1,3}(?:[–-]\d{1,3})?"
 _GROUP = rf"{_NUMBER}(?:(?:\s?[,;]\s?|[ \u00a0]){_NUMBER})*(?!\d|[.,]\d|[–-]\d)"
-_SQUARE = re.compile(r"\[\s?(\d{1,3}(?:\s?[-–—,;]\s?\d{1,3})*)\s?\](?!\(|:\s*(?:https?:|$)|\w)", re.MULTILINE)
+# At the beginning of a line, "[1]:" defines a link or a note.
+_SQUARE = re.compile(r"(?!(?<![^\n])\[[^\]\n]*\]:)\[\s?(\d{1,3}(?:\s?[-–—,;]\s?\d{1,3})*)\s?\](?!\(|:\s*https?:|\w)")
 _SUPERSCRIPT = re.compile(r"(?<=[^\W\d_]|[.,;:!?)\]\"'”’%])[⁰¹²³⁴-⁹]+(?:[,˒⁻– -]{1,2}[⁰¹²³⁴-⁹]+)*(?![⁺⁻⁰-⁹])")
 _ROUND = re.compile(
     rf"(?<=[\w)\]\"”’%.!?])(?: |(?<=[^\W\d_]{{4}})|(?<=[.!?]))(\(\s?{_NUMBER}(?:\s?[,;]\s?{_NUMBER})*\s?\))"

@@ -90,5 +90,6 @@ class Index:
             sentences=manifest.sentences,
             encoder=manifest.encoder,
             encoder_revision=manifest.encoder_revision,
+            calibration=self.calibration,
             bytes=sum(file.bytes for file in manifest.files.values()),
         )

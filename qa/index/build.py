@@ -14,7 +14,7 @@ from qa.encoders.export import DEFAULT_MODEL, revision_of
 from qa.encoders.export import export as export_encoder
 from qa.errors import BadIndex, CorpusError
 from qa.index import ENCODER_FOLDER, Index, generation, lexical, store, tokens, trained
-from qa.index.embed import Previous, entries_of, pool, write_embeddings
+from qa.index.embed import Entry, Previous, entries_of, pool, write_embeddings
 from qa.index.generation import FORMAT, Manifest
 from qa.safety.training import fingerprint
 from qa.types import Calibration, Corpus, Progress
@@ -74,26 +74,7 @@ def build(
                 "No document holds any text to quote, only headings, pictures or boilerplate. Add some text."
             )
         reused = write_embeddings(entries, encoder, previous, unfinished, tell)
-        tell("Writing the index", 0, 1)
-        lexical.write((entry.text for entry in entries), unfinished / lexical.FOLDER)
-        store.write_documents(corpus.documents, unfinished)
-        generation.write_calibration(unfinished, prior.CALIBRATION)
-        manifest = Manifest(
-            format=FORMAT,
-            generation=content,
-            content=content,
-            corpus_hash=corpus_hash(corpus.documents),
-            corpus=corpus.info,
-            documents={document.id: document.hash for document in corpus.documents},
-            passages=len(entries),
-            sentences=sum(len(entry.sentences) for entry in entries),
-            tokens=len(tokens.TokenIndex(unfinished).packed),
-            encoder=encoder.card.name,
-            encoder_revision=encoder.card.revision,
-            calibration=prior.CALIBRATION.source,
-            files={},
-        )
-        tell("Writing the index", 1, 1)
+        manifest = _write(corpus, entries, content, encoder, unfinished, tell)
         if calibrate is not None:
             fitted = calibrate(Index.unpublished(unfinished, manifest, encoder), tell)
             generation.write_calibration(unfinished, fitted)
@@ -102,6 +83,32 @@ def build(
         generation.publish(unfinished, folder, content)
     labelled = previous is not None and previous.manifest.calibration == "questions"
     return Built(manifest=manifest, fresh=True, reused=reused, superseded=labelled)
+
+
+def _write(
+    corpus: Corpus, entries: list[Entry], content: str, encoder: OnnxEncoder, folder: Path, tell: Progress
+) -> Manifest:
+    """Write what is made of words and the shipped calibration, and return the manifest, files aside."""
+    tell("Writing the index", 0, 1)
+    lexical.write((entry.text for entry in entries), folder / lexical.FOLDER)
+    store.write_documents(corpus.documents, folder)
+    generation.write_calibration(folder, prior.CALIBRATION)
+    tell("Writing the index", 1, 1)
+    return Manifest(
+        format=FORMAT,
+        generation=content,
+        content=content,
+        corpus_hash=corpus_hash(corpus.documents),
+        corpus=corpus.info,
+        documents={document.id: document.hash for document in corpus.documents},
+        passages=len(entries),
+        sentences=sum(len(entry.sentences) for entry in entries),
+        tokens=len(tokens.TokenIndex(folder).packed),
+        encoder=encoder.card.name,
+        encoder_revision=encoder.card.revision,
+        calibration=prior.CALIBRATION.source,
+        files={},
+    )
 
 
 def _previous(folder: Path) -> Previous | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from qa.types.calibration import Calibration
 from qa.types.documents import Reference
 
 
@@ -247,4 +248,5 @@ class IndexInfo:
     sentences: int
     encoder: str
     encoder_revision: str
+    calibration: Calibration
     bytes: int
