@@ -70,8 +70,7 @@ class Pipeline:
         :param message: as it was typed; red flags are looked for before its form is judged.
         :param top: the most passages to show, 1 to 10.
         :param region: ISO 3166-1 alpha-2, for the contacts of an emergency.
-        :param lang: BCP 47, for the words in an emergency; without it those of the message's own language.
-        :param accepted: BCP 47, for those words where the message does not show its language.
+        :param lang: BCP 47, for the words in an emergency; without it the message's own, or else ``accepted``.
         :param documents: look only in the documents of these ordinals; in all if empty.
         :param history: the conversation's earlier questions, the oldest first; see ``followup``.
         :raises QuestionError: if the message is no emergency and is empty, too long or holds control characters.
@@ -82,8 +81,7 @@ class Pipeline:
         verdict, found = judged.verdict, judged.verdict.safety
         id_ = self._id(message, top, region, verdict.lang, documents, judged.told)
         if found.level != "none":
-            urgent = _urgent(verdict, region or self.index.manifest.corpus.region)
-            return self._refuse(id_, printable(message), urgent, found, clock)
+            return self._refuse(id_, printable(message), self._urgent(verdict, region), found, clock)
         question = check(message)
         if judged.asked is None or steers(judged.asked.text):
             return self._refuse(id_, question, self._not_a_question(), found, clock)
@@ -196,6 +194,18 @@ class Pipeline:
             timings_ms=clock.timings(),
         )
 
+    def _urgent(self, verdict: safety.Verdict, region: str | None) -> RefusalDetail:
+        """Say what to do and whom to call.
+
+        :param region: the corpus' own if None.
+        """
+        found, where = verdict.safety, region or self.index.manifest.corpus.region
+        levels: tuple[SafetyLevel, ...] = ("emergency", found.level) if verdict.at_once else (found.level,)
+        named = (contact for level in levels for contact in safety.contacts_for(level, where, verdict.lang))
+        reason: RefusalReason = "crisis" if found.level == "crisis" else "emergency"
+        message = safety.message_for(found, verdict.lang)
+        return RefusalDetail(reason=reason, message=message, contacts=tuple(dict.fromkeys(named)), suggestions=())
+
     def _out_of_scope(self, hits: Sequence[Hit]) -> RefusalDetail:
         about = f"The documents here are about this: {self.index.manifest.corpus.scope}"
         if scope.on_topic(hits):
@@ -247,17 +257,6 @@ class _Judged:
     asked: Asked | None = None
     full: Asked | None = None
     told: str | None = None
-
-
-def _urgent(verdict: safety.Verdict, region: str | None) -> RefusalDetail:
-    found = verdict.safety
-    levels: tuple[SafetyLevel, ...] = ("emergency", found.level) if verdict.at_once else (found.level,)
-    contacts = tuple(
-        dict.fromkeys(contact for level in levels for contact in safety.contacts_for(level, region, verdict.lang))
-    )
-    reason: RefusalReason = "crisis" if found.level == "crisis" else "emergency"
-    message = safety.message_for(found, verdict.lang)
-    return RefusalDetail(reason=reason, message=message, contacts=contacts, suggestions=())
 
 
 class _Clock:
