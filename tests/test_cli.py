@@ -18,8 +18,11 @@ from urllib.parse import urlsplit
 import pytest
 from conftest import ANSWERED, EMERGENCY, REFUSED
 
+from qa.calibrate import by_corpus
 from qa.cli import main
+from qa.corpus import read_corpus
 from qa.index import Index
+from qa.index.build import build
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,9 +56,11 @@ def qa(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_p
 
 
 @pytest.fixture
-def own_index(toy_index: Path, tmp_path: Path) -> Path:
-    """Return a copy of the toy index that may be changed."""
-    return shutil.copytree(toy_index, tmp_path / "own-index")
+def own_index(toy_index: Path, toy_corpus: Path, tmp_path: Path) -> Path:
+    """Return a copy of the toy index, calibrated as the command does it, that may be changed."""
+    folder = shutil.copytree(toy_index, tmp_path / "own-index")
+    build(read_corpus(toy_corpus), folder, calibrate=by_corpus)
+    return folder
 
 
 @pytest.fixture
@@ -72,7 +77,7 @@ def test_help_lists_every_command(qa: Qa) -> None:
     code, out, _ = qa("--help")
     assert code == 0
     found = dict(re.findall(r"^  (\w+) {2,}(\S.*)$", out, re.MULTILINE))
-    assert found.keys() == {"index", "ask", "serve", "evaluate", "info", "verify", "doctor"}
+    assert found.keys() == {"index", "ask", "serve", "evaluate", "calibrate", "info", "verify", "doctor"}
     assert all(text.endswith(".") and not text.endswith("...") for text in found.values())
 
 

@@ -72,7 +72,7 @@ def bare_qa(
 @pytest.fixture
 def qa(bare_qa: Callable[..., Command], pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Command]:
     """Return the command line over the pipeline that is open already: opening takes longer than asking."""
-    monkeypatch.setattr("qa.cli._pipeline", lambda _: pipeline)
+    monkeypatch.setattr("qa.cli.open_pipeline", lambda _: pipeline)
     return bare_qa
 
 
@@ -376,7 +376,7 @@ def test_a_baseline_is_compared_question_by_question(
 ) -> None:
     """A service that refuses everything is worse in one question and better in another."""
     strict = Pipeline(pipeline.index, SafetyGate.load(), threshold=1)
-    monkeypatch.setattr("qa.cli._pipeline", lambda _: strict)
+    monkeypatch.setattr("qa.cli.open_pipeline", lambda _: strict)
     code, out, _ = bare_qa("evaluate", toy_set, "--baseline", evaluated)
     assert code == 0
     assert re.search(r"^success@1 +0\.5000 +0\.0000 +0 +1 +1\.0000 *$", out, re.MULTILINE)

@@ -30,9 +30,6 @@ def quoted(text: str, best: str) -> list[tuple[str, str]]:
         meaning=1.0,
         late=1.0,
         lowest=0.5,
-        coverage=1.0,
-        headed=0.5,
-        fits=True,
         sentences=tuple(Sentence(span=span, score=score) for span, score in zip(spans, scores, strict=True)),
     )
     return [(extract_.role, extract_.span.of(text)) for extract_ in extract(hit, document)]
@@ -109,10 +106,7 @@ def test_a_passage_without_sentences_is_quoted_whole() -> None:
     document = document_of("Bells ring")
     hit = Hit(
         passage=Passage(document_id="d", span=Span(start=0, end=10), section=()),
-        ordinal=0, score=1.0, dense=1.0, meaning=1.0, late=1.0, lowest=0.5,
- coverage=1.0,
- headed=0.5,
- fits=True, sentences=(),
+        ordinal=0, score=1.0, dense=1.0, meaning=1.0, late=1.0, lowest=0.5, sentences=(),
     )  # fmt: skip
     (only,) = extract(hit, document)
     assert only.span.of(document.text) == "Bells ring"

@@ -108,7 +108,7 @@ def test_an_emergency_is_never_looked_up(pipeline: Pipeline) -> None:
     assert isinstance(outcome, Refusal)
     assert outcome.refusal.reason == "emergency"
     assert [contact.phone for contact in outcome.refusal.contacts] == ["999"]
-    assert outcome.timings_ms.retrieve == outcome.timings_ms.encode == 0
+    assert outcome.timings_ms.retrieve == outcome.timings_ms.extract == 0
     assert outcome.safety.flags
 
 

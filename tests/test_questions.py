@@ -154,10 +154,10 @@ def test_what_is_foreign_is_refused(default_pipeline: Pipeline, row: dict) -> No
 
 
 def test_emergencies_are_recognised(default_pipeline: Pipeline) -> None:
-    """Of the emergencies that nothing was fitted to, at most four of 41 are taken for questions."""
+    """Of the emergencies that nothing was fitted to, at most four of 42 are taken for questions."""
     urgent = [row for row in URGENT if row["split"] == "test"]
     missed = [row["query_id"] for row in urgent if default_pipeline.ask(row["query"]).safety.level == "none"]
-    assert len(urgent) == 41
+    assert len(urgent) == 42
     assert len(missed) <= 4, missed
 
 

@@ -23,7 +23,7 @@ def train(encoder: OnnxEncoder, folder: Path, pool: Callable[[], AbstractContext
     from qa.safety.training import encoded_text, fingerprint, packaged  # noqa: PLC0415 (serving needs no scipy)
 
     revision = encoder.card.revision
-    if (folder / FILE).is_file() and load(folder).fingerprint == fingerprint(revision):
+    if _is_current(folder, fingerprint(revision)):
         return
     gate = SafetyGate.load()
 
@@ -34,6 +34,14 @@ def train(encoder: OnnxEncoder, folder: Path, pool: Callable[[], AbstractContext
     with pool() as workers:
         encode = partial(workers.map, said)
         packaged(lambda message: gate.read(message).texts, encode, revision).save(folder / FILE)
+
+
+def _is_current(folder: Path, expected: str) -> bool:
+    """Tell whether a folder holds what training would make; what an earlier program wrote may not even be readable."""
+    try:
+        return load(folder).fingerprint == expected
+    except IndexDamaged:
+        return False
 
 
 def load(folder: Path) -> Classifier:
