@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from qa.safety import context
 from qa.safety.cries import cries
 from qa.safety.languages import ENGLISH, choose, translated
-from qa.safety.normalise import split
+from qa.safety.normalise import MAX_CHARACTERS, split
 from qa.safety.phrases import Tagger
 from qa.safety.raised import Raised
 from qa.safety.recipes import recipes
@@ -75,6 +75,8 @@ class SafetyGate:
         # Short words have too many neighbours; those worth the risk are named in the lexicon.
         keys = {word for word in self._concepts.words if len(word) >= _LONG_KEY} | set(lexicon["spelling_keys"])
         self._spell = lru_cache(maxsize=1 << 14)(Speller(keys, known, stems, misspellings).correct)
+        # The classifier reads what the rules have just read.
+        self._mended = lru_cache(maxsize=64)(self._mend)
         self._own = Tagger({}, [])
         self._classifier: Classifier | None = None
 
@@ -194,13 +196,17 @@ class SafetyGate:
 
     def read(self, message: str) -> Words:
         """Return the words of ``message`` as the rules and the classifier read them: folded, their slips mended."""
+        return self._mended(message[:MAX_CHARACTERS])
+
+    def _mend(self, message: str) -> Words:
         words = split(message, self._breaks)
         # What is longer than any word is no slip, and must not fill the memory of those that are.
         mended = (word if len(word) > _LONGEST_WORD else self._spell(word) for word in words.texts)
         return replace(words, texts=tuple(mended))
 
     def _by_rules(self, words: Words) -> Iterator[Fired]:
-        matches = [*self._concepts.find(words, _MOST_PLACES), *self._own.find(words, _MOST_PLACES)]
+        own = self._own.find(words, _MOST_PLACES) if self._own.words else []
+        matches = [*self._concepts.find(words, _MOST_PLACES), *own]
         if not matches:
             return
         live = _Live(words, matches, context.read(words, self._cues.find(words), matches))
