@@ -21,7 +21,6 @@ from sets import SEED, open_index
 from sklearn.metrics import roc_auc_score
 
 from qa import scope
-from qa.calibrate.observe import observe
 from qa.evaluate.figures import wilson
 from qa.index import Index
 from qa.question import normalise
@@ -57,8 +56,7 @@ def _ask(row: dict[str, object], index: Index) -> tuple[float, float, float]:
     question = str(row["question"])
     matched = prepare(normalise(question), index)
     hits = retrieve(matched, encode(matched, index), index, scope.HITS)
-    evidence = observe(question, index)
-    stated = scope.probability(evidence, index.calibration) if evidence else 0.0
+    stated = scope.probability(scope.evidence(matched, hits, index), index.calibration) if hits else 0.0
     texts = [index.read(hit.ordinal).text for hit in hits[:_SHOWN]]
     answers = row["answers"] if row["answerable"] and isinstance(row["answers"], list) else []
     right = any(answer["text"] in text for answer in answers for text in texts)

@@ -24,7 +24,6 @@ _TAG = re.compile(
     r"<!--.*?(?:-->|\Z)|<(script|style)\b.*?(?:</\1\s*>|\Z)|</?[A-Za-z][^<>]*>|<[!?][^<>]*>", re.DOTALL | re.IGNORECASE
 )
 _NUMERIC_LABEL = re.compile(r"(?P<bracket>\\?\[)?\s*\d{1,3}(?:\s*[,–-]\s*\d{1,3})*\s*(?:\\?\])?")
-_FENCE = re.compile(r"[`~]{3,}\s*$")
 
 
 def read_markdown(text: str, facts: Facts, *, path: str, fallback_title: str) -> Document:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass
 from itertools import accumulate, repeat
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,10 +17,6 @@ if TYPE_CHECKING:
     from qa.safety.normalise import Words
     from qa.safety.phrases import Match
 
-CueKind = Literal[
-    "pseudo", "idiom", "fiction", "knowledge", "lookup", "asking", "hypothetical", "negated", "historical", "resolved",
-    "personal", "opener", "filler", "list_or", "negation_end",
-]  # fmt: skip
 
 _NEGATION_REACH = 6
 _LISTED_CLAUSE = 4
