@@ -15,8 +15,9 @@ from qa import safety
 from qa.safety import SafetyGate, contacts_for, message_for
 from qa.safety.contacts import load_rows as load_contacts
 from qa.safety.normalise import fold, split
-from qa.safety.phrases import Match, Tagger, parse
+from qa.safety.phrases import parse
 from qa.safety.rules import load_rows
+from qa.safety.tagger import Match, Tagger
 from qa.types import Flag, Safety, SafetyLevel
 
 if TYPE_CHECKING:
@@ -621,7 +622,9 @@ def plain_end(words: Words, phrase: Phrase, at: int) -> int:
         if not element.gap:
             low, high = element.numbers or (1, 0)
             fits = (
-                word in element.words or word.startswith(element.stems) or (word.isdigit() and low <= int(word) <= high)
+                word in element.names
+                or any(word.startswith(name[:-1]) for name in element.names if name[-1] == "*")
+                or (word.isdigit() and low <= int(word) <= high)
             )
             return plain_end(words, rest, start + 1) if fits else 0
         if words.sentences[start] != words.sentences[at - 1]:

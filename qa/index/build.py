@@ -131,6 +131,6 @@ def _encoder(model: str, revision: str, previous: Previous | None, folder: Path,
         folder.mkdir()
         export_encoder(model, folder)
     encoder = OnnxEncoder(folder, threads=1)
-    trained.train(encoder, folder, pool)
     tell("Preparing the encoder", 1, 1)
+    trained.train(encoder, folder, pool, tell)
     return encoder

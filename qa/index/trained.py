@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import AbstractContextManager
-from functools import partial
 from pathlib import Path
 
 from qa.encoders import OnnxEncoder
@@ -13,9 +12,12 @@ from qa.errors import IndexDamaged
 from qa.safety import SafetyGate, stretches
 from qa.safety.classifier import FILE, Classifier
 from qa.safety.stretches import Stretch
+from qa.types import Progress
 
 
-def train(encoder: OnnxEncoder, folder: Path, pool: Callable[[], AbstractContextManager[Executor]]) -> None:
+def train(
+    encoder: OnnxEncoder, folder: Path, pool: Callable[[], AbstractContextManager[Executor]], tell: Progress
+) -> None:
     """Train the classifier, unless the encoder's folder holds one of the same examples and the same encoder.
 
     :param pool: opens what encodes the examples side by side.
@@ -31,9 +33,14 @@ def train(encoder: OnnxEncoder, folder: Path, pool: Callable[[], AbstractContext
         text = encoded_text(message)
         return stretches(message, text, encoder.encode_query(text))
 
-    with pool() as workers:
-        encode = partial(workers.map, said)
-        packaged(lambda message: gate.read(message).texts, encode, revision).save(folder / FILE)
+    def encode(messages: Iterable[str]) -> Iterator[Sequence[Stretch]]:
+        told = list(messages)
+        with pool() as workers:
+            for done, each in enumerate(workers.map(said, told), start=1):
+                tell("Training the safety classifier", done, len(told))
+                yield each
+
+    packaged(lambda message: gate.read(message).texts, encode, revision).save(folder / FILE)
 
 
 def _is_current(folder: Path, expected: str) -> bool:

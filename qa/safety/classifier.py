@@ -1,8 +1,8 @@
 """The words of a message and its vector in; the probability that it tells of an emergency, and of which, out.
 
 What the rules miss is often told by the small words: "he wont", "my", "keeps", "since" against "what is", "can a",
-"used to". A logistic regression weighs words, pairs of words and pieces of words together with the encoder's vector:
-each of the two alone finds fewer at the same false alarms (benchmarks/safety.py).
+"used to". Words, pairs of words, pieces of words and the encoder's vector are weighed together, and what they mean beside
+one another by the square of how far they go along some directions: training.py.
 """
 
 from __future__ import annotations
@@ -29,19 +29,6 @@ _LONGEST = 40
 _NOTHING = np.empty(0, dtype=np.int64)
 
 Features = tuple[NDArray[np.int64], NDArray[np.float64]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """The log odds that a message tells of an emergency, and the flag that it fits best."""
-
-    logit: float
-    flag_id: str
-
-    @property
-    def probability(self) -> float:
-        """The same as a probability, 0 to 1."""
-        return 1 / (1 + math.exp(-max(-60.0, min(60.0, self.logit))))
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -94,20 +81,26 @@ class Classifier:
             fingerprint=np.array(self.fingerprint),
         )
 
-    def read(self, words: Sequence[str], vector: NDArray[np.float32]) -> Found:
-        """Return what a message, or a stretch of it, tells.
+    def log_odds(self, words: Sequence[str], vector: NDArray[np.float32]) -> float:
+        """Return the log odds that a message, or a stretch of it, tells of an emergency.
 
         :param vector: the encoder's, of unit length.
         """
         places, values = features(words)
         along = values @ self.directions[places] + vector @ self.directions[BUCKETS:]
-        linear = (
-            float(self.weights[places] @ values) + float(self.weights[BUCKETS:-1] @ vector) + float(self.weights[-1])
-        )
+        linear = float(self.weights[places] @ values + self.weights[BUCKETS:-1] @ vector + self.weights[-1])
+        return linear + float(self.curvatures @ along**2)
+
+    def flag(self, words: Sequence[str], vector: NDArray[np.float32]) -> str:
+        """Return the flag that an emergency fits best."""
+        places, values = features(words)
         coarse = np.bincount(places % FLAG_BUCKETS, values, FLAG_BUCKETS)
-        scores = self.flag_weights @ np.concatenate([coarse, vector])
-        flag = self.flags[int(np.argmax(scores))]
-        return Found(logit=linear + float(self.curvatures @ along**2), flag_id=flag)
+        return self.flags[int(np.argmax(self.flag_weights @ np.concatenate([coarse, vector])))]
+
+
+def probability(log_odds: float) -> float:
+    """Return log odds as a probability, 0 to 1."""
+    return 1 / (1 + math.exp(-max(-60.0, min(60.0, log_odds))))
 
 
 def features(words: Sequence[str]) -> Features:

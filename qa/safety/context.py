@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from qa.safety.normalise import Words
-    from qa.safety.phrases import Match
+    from qa.safety.tagger import Match
 
 
 _NEGATION_REACH = 6

@@ -5,7 +5,6 @@ The first stage of every question: it knows nothing of the index, and always giv
 
 from __future__ import annotations
 
-import math
 from bisect import bisect_left
 from copy import copy
 from dataclasses import replace
@@ -13,14 +12,15 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from qa.safety import context
+from qa.safety.classifier import probability
 from qa.safety.cries import cries
 from qa.safety.languages import ENGLISH, choose, translated
 from qa.safety.normalise import MAX_CHARACTERS, split
-from qa.safety.phrases import Tagger
 from qa.safety.raised import Raised
 from qa.safety.recipes import recipes
 from qa.safety.rules import FlagRules, Rule, load_flags, load_lexicon, load_phrases, read_data
 from qa.safety.spelling import Speller
+from qa.safety.tagger import Tagger
 from qa.safety.verdict import Fired, Verdict
 from qa.types import Flag, Safety
 
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
-    from qa.safety.classifier import Classifier, Found
+    from qa.safety.classifier import Classifier
     from qa.safety.context import Context
     from qa.safety.normalise import Words
-    from qa.safety.phrases import Match
     from qa.safety.stretches import Stretch
+    from qa.safety.tagger import Match
     from qa.types import OwnFlag, SafetySwitches
 
 _LONG_KEY = 8
@@ -130,41 +130,44 @@ class SafetyGate:
 
         :param said: the message; see :func:`qa.safety.stretches.stretches`.
         """
-        found = self._read(said)
-        if found is None or any(_stands(each) for each in ruled.fired):
+        if self._classifier is None or any(_stands(each) for each in ruled.fired):
             return ruled
-        sure = found.probability >= self.threshold and found.flag_id in self._raised.order
+        alarming = self._most_alarming(said, self._classifier)
+        if alarming is None:
+            return ruled
+        found = self._found(*alarming, self._classifier)
         if ruled.fired:
             crisis = any(self.is_crisis(each.flag_id) for each in ruled.fired)
-            if found.probability < (CRISIS_BELIEVED if crisis else BELIEVED):
+            if alarming[0] < (CRISIS_BELIEVED if crisis else BELIEVED):
                 return _QUIET
             # Who took too many tablets may have meant to. One sentence of many is too little to say so.
-            if not sure or crisis or len(said) > 1 or not self.is_crisis(found.flag_id):
+            if found is None or crisis or len(said) > 1 or not self.is_crisis(found.flag_id):
                 return ruled
-        return self._verdict((*ruled.fired, found) if sure else (), lang, accepted)
+        return self._verdict((*ruled.fired, found) if found else (), lang, accepted)
 
-    @property
-    def threshold(self) -> float:
-        """The least probability at which the classifier raises a flag by itself; above 1 where none was trained."""
-        return self._classifier.threshold if self._classifier is not None else math.inf
+    def _most_alarming(self, said: Sequence[Stretch], classifier: Classifier) -> tuple[float, Stretch] | None:
+        """Return the most alarming of the stretches that have words, and the probability that it tells of an emergency."""
+        read = [(number, stretch, self.read(stretch.text).texts) for number, stretch in enumerate(said)]
+        # What one sentence says must be plainer than what the whole message says.
+        weighed = [
+            (classifier.log_odds(words, stretch.vector) - (_ALONE if number else 0), stretch)
+            for number, stretch, words in read
+            if words
+        ]
+        if not weighed:
+            return None
+        log_odds, stretch = max(weighed, key=lambda each: each[0])
+        return probability(log_odds), stretch
 
-    def _read(self, said: Sequence[Stretch]) -> Fired | None:
-        """Return the most alarming of the stretches, as the classifier reads it."""
-        if self._classifier is None:
+    def _found(self, probable: float, stretch: Stretch, classifier: Classifier) -> Fired | None:
+        """Return the flag that the classifier raises by itself, if it does."""
+        if probable < classifier.threshold:
             return None
-        worst: tuple[Found, str] | None = None
-        for number, stretch in enumerate(said):
-            words = self.read(stretch.text).texts
-            if words:
-                found = self._classifier.read(words, stretch.vector)
-                # What one sentence says must be plainer than what the whole message says.
-                found = replace(found, logit=found.logit - _ALONE) if number else found
-                worst = max(worst or (found, stretch.text), (found, stretch.text), key=lambda each: each[0].logit)
-        if worst is None:
+        flag_id = classifier.flag(self.read(stretch.text).texts, stretch.vector)
+        if flag_id not in self._raised.order:
             return None
-        found, text = worst
-        rule_id = f"classifier:{found.flag_id}"
-        return Fired(flag_id=found.flag_id, rule_id=rule_id, evidence=(text,), probability=found.probability)
+        rule_id = f"classifier:{flag_id}"
+        return Fired(flag_id=flag_id, rule_id=rule_id, evidence=(stretch.text,), probability=probable)
 
     def explain(self, message: str) -> tuple[Fired, ...]:
         """Return every rule and cry that raises a flag on ``message``, in the order of the flags, and its words."""
