@@ -59,6 +59,15 @@ _KINDS = (
         r"\b(?:Latin|Greek|French|German|Arabic|named?|called|word|term|coined|origin\w*|meaning|means)\b",
     ),
     _kind(
+        r"\bwhy\b.{0,40}\b(?:called|named|known as)\b",
+        r"\b(?:because|comes? from|came from|origin\w*|deriv\w*|Latin|Greek|after|since|legend|slang|nickname\w*)\b",
+    ),
+    _kind(
+        r"\bside[- ]?effects?\b|\badverse (?:effect|event|reaction)s?\b",
+        r"\b(?:side[- ]?effect|adverse|unwanted|reaction|drows|sleepy|dizz|nausea|sick|dry mouth|headache|rash|may cause"
+        r"|can cause|harm|risk|toxic|overdos|safe)\w*",
+    ),
+    _kind(
         r"\bwhere (?:can|could|do|should|to)\b.{0,20}\b(?:buy|get|order|purchase|find)\b|\b(?:which|what|best) brand\b"
         r"|\bbrand of\b",
         r"\b(?:shop|store|pharmac|chemist|online|brand|supermarket|over[- ]the[- ]counter|prescription|sold|buy)\w*",

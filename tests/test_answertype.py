@@ -32,9 +32,13 @@ from qa.answertype import fits
         ("How long does a chain last?", "Steel rusts.", False),
         ("How often should it be oiled?", "Oil it every week.", True),
         ("How often should it be oiled?", "Oil it.", False),
+        ("Why is a penny-farthing called that?", "It is called so because of two coins.", True),
+        ("Why is a penny-farthing called that?", "The penny-farthing is a tall bicycle.", False),
+        ("what are the side effects of chain oil", "Chain oil can cause a rash.", True),
+        ("what are the side effects of chain oil", "Chain oil keeps rust away.", False),
         ("Why does it squeak?", "Steel rusts.", True),
     ],
 )
 def test_the_kind_asked_for_is_looked_for(question: str, text: str, holds: bool) -> None:  # noqa: FBT001 - a table
-    """Amounts, prices, names, places to buy, years, times and numbers are known by their looks."""
+    """Amounts, prices, names, origins, side effects, places to buy, years, times and numbers are known by their looks."""
     assert fits(question, text) is holds

@@ -29,6 +29,7 @@ _CONSTANT, _RIDGE = 0.25, 0.05
 RANK = 64
 _SPARE, _TURNS = 32, 3
 _SEED = 7
+_PART = 1_024
 # Scores of held-out messages times this are their log odds, nearly.
 _SLOPE = 4.0
 THRESHOLD = 0.7
@@ -130,7 +131,12 @@ class _Rows:
 
     def products(self) -> Vector:
         """Return the product of each row with each."""
-        return np.asarray((self.words @ self.words.T).toarray() + self.vectors @ self.vectors.T)
+        found = self.vectors @ self.vectors.T
+        columns = self.words.T
+        # A part at a time: as a sparse array the whole takes three times the memory of the dense one.
+        for start in range(0, len(found), _PART):
+            found[start : start + _PART] += (self.words[start : start + _PART] @ columns).toarray()
+        return found
 
 
 def _rows(messages: Sequence[Sequence[str]], vectors: NDArray[np.float32]) -> _Rows:
@@ -173,8 +179,9 @@ def _packed(directions: Vector) -> tuple[NDArray[np.int8], Vector]:
 
 def _flag_weights(rows: _Rows, flags: NDArray[np.int64], count: int) -> Vector:
     """Fit a ridge regression from the urgent messages to their flags, in its dual form: few rows, many features."""
-    words = rows.words[flags >= 0].toarray().reshape(-1, BUCKETS // FLAG_BUCKETS, FLAG_BUCKETS).sum(axis=1)
-    coarse = np.hstack([words, rows.vectors[flags >= 0]])
+    words = rows.words[flags >= 0]
+    folded = csr_array((words.data, words.indices % FLAG_BUCKETS, words.indptr), shape=(words.shape[0], FLAG_BUCKETS))
+    coarse = np.hstack([folded.toarray(), rows.vectors[flags >= 0]])
     ridge = np.eye(len(coarse), dtype=np.float32)
     weights = np.linalg.solve(coarse @ coarse.T + ridge, np.eye(count, dtype=np.float32)[flags[flags >= 0]]).T @ coarse
     weights[:, FLAG_BUCKETS:] *= math.sqrt(_VECTOR_SHARE)
