@@ -14,7 +14,7 @@ from rich.progress import Progress as Bars
 from rich.table import Table
 from rich.text import Text
 
-from qa.evaluate.figures import Figure, Measure, Rate, rate
+from qa.evaluate.figures import Figure, Rate, rate
 from qa.evaluate.report import PAGE_FILE
 from qa.types import Answer, Citation, Corpus, Document, Refusal, RefusalDetail, Safety, SourceReference
 
@@ -89,7 +89,7 @@ def print_calibrated(calibrated: Calibrated, *, left_out: int) -> None:
 
 
 def _interval(figure: Figure) -> str:
-    return "" if isinstance(figure, Measure) else f"{figure.low:.4f} to {figure.high:.4f}"
+    return f"{figure.low:.4f} to {figure.high:.4f}"
 
 
 def _count(figure: Figure) -> str:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
+import random
 from dataclasses import replace
 
 import ir_measures
 import pytest
+import scipy
 
 from qa.evaluate.calibration import aurc, calibration_error, reliability, risk_coverage
 from qa.evaluate.compare import compare, mcnemar, permutation
-from qa.evaluate.figures import METRICS, Mean, Rate, figures, mean, rate, wilson
+from qa.evaluate.figures import METRICS, Mean, Rate, figures, mean, rate, resampled, wilson
 from qa.evaluate.judge import Judge, token_f1
 from qa.evaluate.judged import Judged
 from qa.evaluate.latency import latencies
@@ -327,6 +329,27 @@ def test_a_figure_is_what_it_is_by_hand(rows: list[Judged], metric: str, value: 
     """Refused questions stay in the denominators."""
     figure = figures(rows)[metric]
     assert (figure.value, figure.of) == (pytest.approx(value, abs=5e-5), of)
+
+
+def test_a_figure_of_the_whole_has_the_interval_of_its_resamples() -> None:
+    """The percentile bootstrap of another library says nearly the same; where nothing varies, neither does the figure."""
+    draw = random.Random(3)
+    answers = [(confidence := draw.random(), float(draw.random() < confidence)) for _ in range(80)]
+    found = resampled(answers, aurc)
+    other = scipy.stats.bootstrap(
+        (list(range(80)),),
+        lambda places: aurc([answers[place] for place in places]),
+        vectorized=False,
+        method="percentile",
+        n_resamples=1_000,
+        rng=1,
+    ).confidence_interval
+    assert found.low == pytest.approx(other.low, abs=0.02)
+    assert found.high == pytest.approx(other.high, abs=0.02)
+    assert found.low < found.value == round(aurc(answers), 4) < found.high
+    assert found == resampled(answers, aurc)
+    sure = resampled([(1.0, 1.0)] * 9, calibration_error)
+    assert (sure.value, sure.low, sure.high) == (0, 0, 0)
 
 
 def test_every_metric_is_one_of_those_listed(rows: list[Judged]) -> None:

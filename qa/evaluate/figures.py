@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from qa.evaluate.calibration import aurc, calibration_error
+import numpy as np
+
+from qa.evaluate.calibration import Stated, aurc, calibration_error
 from qa.evaluate.judged import Judged, Scores
 
 # The 97.5th percentile of the normal distribution: 95 % lie between it and its negative.
 _Z = 1.959963984540054
 _PLACES = 4
+_RESAMPLES = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +31,7 @@ class Rate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mean:
-    """A mean of values between 0 and 1 over ``of`` questions, with its 95 % interval."""
+    """A mean between 0 and 1 over ``of`` questions, with its 95 % interval."""
 
     value: float
     low: float
@@ -36,15 +39,7 @@ class Mean:
     of: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Measure:
-    """A figure of the whole, which has no interval here."""
-
-    value: float
-    of: int
-
-
-Figure = Rate | Mean | Measure
+Figure = Rate | Mean
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,8 +111,8 @@ def _figures(rows: Sequence[Judged]) -> Iterator[tuple[str, Figure]]:
         yield "exact_quote_rate", rate(exact, quotes)
     answered = [stated for row in rows if (stated := row.stated)]
     if answered:
-        yield "aurc", Measure(value=_rounded(aurc(answered)), of=len(answered))
-        yield "ece", Measure(value=_rounded(calibration_error(answered)), of=len(answered))
+        yield "aurc", resampled(answered, aurc)
+        yield "ece", resampled(answered, calibration_error)
 
 
 def _of_answers(scores: Sequence[Scores]) -> Iterator[tuple[str, Figure]]:
@@ -166,6 +161,18 @@ def mean(values: Sequence[float]) -> Mean:
     value = math.fsum(values) / len(values)
     low, high = wilson(value, len(values))
     return Mean(value=_rounded(value), low=_rounded(low), high=_rounded(high), of=len(values))
+
+
+def resampled(answers: Sequence[Stated], figure: Callable[[Sequence[Stated]], float]) -> Mean:
+    """Return a figure of all answers, of which there is at least one, with its percentile bootstrap interval.
+
+    The figure is taken again of as many answers drawn with replacement, 1 000 times, always the same (Efron, "Bootstrap
+    Methods: Another Look at the Jackknife", 1979).
+    """
+    drawn = np.random.default_rng(0).integers(len(answers), size=(_RESAMPLES, len(answers)))
+    again = [figure([answers[place] for place in places]) for places in drawn.tolist()]
+    low, high = np.quantile(again, [0.025, 0.975]).tolist()
+    return Mean(value=_rounded(figure(answers)), low=_rounded(low), high=_rounded(high), of=len(answers))
 
 
 def wilson(share: float, of: int) -> tuple[float, float]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from qa.evaluate.errors import GateError
-from qa.evaluate.figures import METRICS, Figure, Measure, Rate
+from qa.evaluate.figures import METRICS, Figure, Rate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,5 +71,4 @@ def _check(gate: Gate, figure: Figure | None) -> GateResult:
 def _counted(figure: Figure, over: str) -> str:
     if isinstance(figure, Rate):
         return f"{figure.count} of {figure.of} {over}"
-    kind = "of" if isinstance(figure, Measure) else "mean of"
-    return f"{kind} {figure.of} {over}"
+    return f"mean of {figure.of} {over}"

@@ -10,7 +10,7 @@ from typing import Literal
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from qa.evaluate.figures import METRICS, Figure, Mean, Measure, Metric, Rate
+from qa.evaluate.figures import METRICS, Figure, Metric, Rate
 from qa.evaluate.judged import FAULTS, Fault, Given, Judged, Shown
 from qa.evaluate.latency import Latency
 from qa.evaluate.output import Manifest
@@ -182,7 +182,6 @@ def written(figure: Figure) -> str:
 
 
 def _card(name: str, figure: Figure) -> Card:
-    low, high = (figure.value, figure.value) if isinstance(figure, Measure) else (figure.low, figure.high)
     value = written(figure)
     number, _, unit = value.partition(NBSP)
     return Card(
@@ -192,17 +191,17 @@ def _card(name: str, figure: Figure) -> Card:
         unit=unit,
         interval=spread(figure),
         counted=f"{figure.count} of {figure.of}" if isinstance(figure, Rate) else f"{figure.of}",
-        low=round(100 * low, 2),
-        high=round(100 * high, 2),
+        low=round(100 * figure.low, 2),
+        high=round(100 * figure.high, 2),
         at=round(100 * figure.value, 2),
     )
 
 
 def spread(figure: Figure) -> str:
-    """Write a figure's interval; nothing where it has none."""
+    """Write a figure's interval."""
     if isinstance(figure, Rate):
         return f"{percent(figure.low).partition(NBSP)[0]}–{percent(figure.high)}"
-    return f"{figure.low:.3f}–{figure.high:.3f}" if isinstance(figure, Mean) else ""
+    return f"{figure.low:.3f}–{figure.high:.3f}"
 
 
 def _kinds(failures: Sequence[Failure]) -> dict[Fault, int]:

@@ -44,7 +44,7 @@ CRY, OWN = "cry:", "own"
 # them costs as much as all the rules.
 _ENGLISH_SHARE = 0.25
 # The least probability at which a rule is believed; those of crises are written to be taken at their word.
-BELIEVED, CRISIS_BELIEVED = 0.5, 0.2
+BELIEVED, CRISIS_BELIEVED = 0.3, 0.2
 _ALONE = 0.7
 
 
