@@ -1,7 +1,8 @@
 """A question and a passage -> whether the passage holds anything of the kind that the question asks for.
 
-"How many mg" wants an amount, "who was" a name, "in what year" a year: a passage on the very topic that holds none
-does not answer. The kinds are few and their patterns generous, so that a passage which answers is hardly ever missed.
+"How many mg" wants an amount, "who was" a name, "in what year" a year, and what is asked of children or of driving is
+answered by what speaks of them: a passage on the very topic that holds none does not answer. The kinds are few and
+their patterns generous, so that a passage which answers is hardly ever missed.
 """
 
 from __future__ import annotations
@@ -63,6 +64,10 @@ _KINDS = (
         r"\b(?:because|comes? from|came from|origin\w*|deriv\w*|Latin|Greek|after|since|legend|slang|nickname\w*)\b",
     ),
     _kind(
+        r"\b(?:blood|lab|laboratory|urine) tests?\b",
+        r"\b(?:test|level|sample|laborator|measur|count|screen|scan)\w*",
+    ),
+    _kind(
         r"\bside[- ]?effects?\b|\badverse (?:effect|event|reaction)s?\b",
         r"\b(?:side[- ]?effect|adverse|unwanted|reaction|drows|sleepy|dizz|nausea|sick|dry mouth|headache|rash|may cause"
         r"|can cause|harm|risk|toxic|overdos|safe)\w*",
@@ -74,7 +79,8 @@ _KINDS = (
     ),
     _kind(
         r"\b(?:when (?:was|were|did)|what year|which year)\b",
-        r"\d|\bcentur|\b(?:January|February|March|April|May|June|July|August|September|October|November|December)\b",
+        r"\b(?:1\d|20)\d\d\b|\b\d0s\b|\b[Cc]entur|\b(?:January|February|March|April|May|June|July|August|September|October|November|December)\b",
+        cased=True,
     ),
     _kind(
         r"\bnear (?:me|here|us)\b|\bnearest\b|\bopening hours\b|\b(?:phone|telephone) number\b|\baddress of\b"
@@ -102,6 +108,20 @@ _KINDS = (
         _COMPARED,
     ),
 )
+# Whom or what circumstance a question is about; each that it names counts.
+_CIRCUMSTANCES = (
+    _kind(
+        r"\b(?:pregnan\w*|breast-?feed\w*|trimester)\b",
+        r"pregnan|breast-?fe|trimester|lactat|nursing|unborn|fo?et(?:us|al)|matern|mother",
+    ),
+    _kind(
+        r"\b(?:child|children|kids?|toddlers?|bab(?:y|ies)|infants?|newborns?|teen(?:age\w*|s)?)\b",
+        r"child|\bkid|toddler|\bbab(?:y|ies)|infant|newborn|teen|young|\bage[sd]?\b|\bborn|growing|pa?ediatric|school|\bboy"
+        r"|\bgirl|famil",
+    ),
+    _kind(r"\b(?:alcohol\w*|wine|beer|vodka|whisk(?:e?y|ies))\b", r"alcohol|\bwine|\bbeer|drink|liquor|spirits"),
+    _kind(r"\b(?:to|and|or|i|while|when|before) driv(?:e|ing)\b", r"\bdriv|machine|vehicle|\bcars?\b"),
+)
 
 
 def fits(question: str, text: str) -> bool:
@@ -111,4 +131,5 @@ def fits(question: str, text: str) -> bool:
     :param text: as it is read.
     """
     kind = next((kind for kind in _KINDS if kind.asked.search(question)), None)
-    return kind is None or kind.answered.search(text) is not None
+    wanted = [*([kind] if kind else []), *(each for each in _CIRCUMSTANCES if each.asked.search(question))]
+    return all(each.answered.search(text) for each in wanted)
