@@ -14,6 +14,8 @@ from qa.safety.classifier import FILE, Classifier
 from qa.safety.stretches import Stretch
 from qa.types import Progress
 
+_SHARE = 128
+
 
 def train(
     encoder: OnnxEncoder, folder: Path, pool: Callable[[], AbstractContextManager[Executor]], tell: Progress
@@ -29,16 +31,21 @@ def train(
         return
     gate = SafetyGate.load()
 
-    def said(message: str) -> Sequence[Stretch]:
-        text = encoded_text(message)
-        return stretches(message, text, encoder.encode_query(text))
+    def said(messages: Sequence[str]) -> list[Sequence[Stretch]]:
+        texts = [encoded_text(message) for message in messages]
+        return [stretches(*each) for each in zip(messages, texts, encoder.encode_queries(texts), strict=True)]
 
     def encode(messages: Iterable[str]) -> Iterator[Sequence[Stretch]]:
         told = list(messages)
+        # Those of about equal length together, since those of equal length are encoded at once.
+        by_length = sorted(told, key=len)
+        shares = [by_length[start : start + _SHARE] for start in range(0, len(told), _SHARE)]
+        found: dict[str, Sequence[Stretch]] = {}
         with pool() as workers:
-            for done, each in enumerate(workers.map(said, told), start=1):
-                tell("Training the safety classifier", done, len(told))
-                yield each
+            for share, each in zip(shares, workers.map(said, shares), strict=True):
+                found.update(zip(share, each, strict=True))
+                tell("Training the safety classifier", len(found), len(told))
+        yield from (found[message] for message in told)
 
     packaged(lambda message: gate.read(message).texts, encode, revision).save(folder / FILE)
 
