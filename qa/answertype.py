@@ -120,6 +120,7 @@ _CIRCUMSTANCES = (
         r"|\bgirl|famil",
     ),
     _kind(r"\b(?:alcohol\w*|wine|beer|vodka|whisk(?:e?y|ies))\b", r"alcohol|\bwine|\bbeer|drink|liquor|spirits"),
+    _kind(r"\b(?:dogs?|pupp(?:y|ies)|cats?|kittens?|pets?)\b", r"\bdog|\bpupp|\bcats?\b|kitten|\bpets?\b|animal|\bvet"),
     _kind(r"\b(?:to|and|or|i|while|when|before) driv(?:e|ing)\b", r"\bdriv|machine|vehicle|\bcars?\b"),
 )
 

@@ -31,6 +31,8 @@ _STEERING = re.compile(
     r"|(?:repeat|print|reveal|show|output|display)\b[^.?!\n]{0,30}\b(?:prompt|your (?:instructions|rules)|(?:words|text) above)\b"
     r"|(?:write|compose|generate)\s+(?:me\s+)?(?:an?|some)\s"
     r")|\bfrom now on,? (?:you|reply|answer|respond|act|speak|talk)\b|\byou are (?:now|no longer)\b"
+    r"|\byou (?:must|will|shall|have to) (?:now |only |always )?(?:say|reply|answer|respond|act|obey|output)\b"
+    r"|\b(?:the|my|these|your|all|previous|prior) instructions (?:above|below|before)\b"
     r"|\b(?:system prompt|developer mode|jailbreak)\b",
     re.IGNORECASE,
 )

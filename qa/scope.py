@@ -14,6 +14,8 @@ from qa.types import Calibration, Confidence, ConfidenceLevel, Hit
 EVIDENCE = ("meaning", "score", "lowest", "headed", "length", "fits")
 # How many hits the evidence is taken from, however many are shown.
 HITS = 8
+# A question is hardly longer: what is, is no better matched for it.
+_MOST_TERMS = 32
 # Under this cosine not even the topic is there.
 _TOPIC = 0.35
 _LEVELS: tuple[tuple[float, ConfidenceLevel], ...] = ((0.97, "VERY_HIGH"), (0.9, "HIGH"), (0.7, "MEDIUM"))
@@ -24,8 +26,8 @@ def evidence(question: str, hits: Sequence[Hit], index: Index) -> tuple[float, .
 
     ``meaning`` is the best cosine of the question with a sentence (with a passage, in an index whose sentences have no
     vectors), ``score`` the first hit's and ``lowest`` its worst matches of tokens; ``headed`` the share of the question's
-    idf mass that stands in its title and headings; ``length`` the logarithm of the number of the question's terms; ``fits``
-    whether it holds anything of the kind that is asked for.
+    idf mass that stands in its title and headings; ``length`` the logarithm of the number of the question's terms, of which
+    at most 32 count; ``fits`` whether it holds anything of the kind that is asked for.
 
     :param question: as it is looked up.
     """
@@ -38,7 +40,7 @@ def evidence(question: str, hits: Sequence[Hit], index: Index) -> tuple[float, .
         first.score,
         first.lowest,
         _headed(index.lexical.content(terms), headings, index),
-        math.log(max(len(terms), 1)),
+        math.log(min(max(len(terms), 1), _MOST_TERMS)),
         float(fits(question, index.read(first.ordinal).text)),
     )
 

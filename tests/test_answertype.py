@@ -47,6 +47,8 @@ from qa.answertype import fits
         ("May I ride after a glass of wine?", "A rider needs lamps.", False),
         ("Is it safe to drive with a rack?", "Some cars carry racks badly.", True),
         ("Is it safe to drive with a rack?", "A rack weighs ten kilos.", False),
+        ("Do dogs like baskets?", "A pet sits well in a basket.", True),
+        ("Do dogs like baskets?", "A basket holds a lock.", False),
         ("How much oil a day should a child use?", "Use 5 ml.", False),
         ("Why does it squeak?", "Steel rusts.", True),
     ],

@@ -28,10 +28,12 @@ _SAMPLE = 100
 _SHORT = 4
 # With fewer documents left than this share, what is held out is the corpus' subject rather than a topic of it.
 _LEAST_LEFT = 0.5
-# All that a corpus asks itself weighs as much as this many labelled questions of either kind; half as much in a corpus of
-# _HALF passages. Chosen by leaving each corpus out of the shipped fit (benchmarks/fit_scope.py).
+# All that a corpus asks itself weighs as much as this many labelled questions of either kind, half as much in a corpus of
+# _HALF passages; and as one more for each _FURTHER passages, since the more topics there are, the nearer the nearest of
+# them comes to one that is lacking. Chosen by leaving each corpus out of the shipped fit (benchmarks/fit_scope.py).
 _WORTH = 3.0
 _HALF = 100
+_FURTHER = 800
 _EVEN = 0.5
 
 Kind = Literal["heading", "held out", "off topic"]
@@ -67,7 +69,8 @@ def refine(asked: Sequence[Asked], passages: int, *, name: str, prior: Prior = P
     labels = np.array([each.kind == "heading" for each in used])
     if labels.all() or not labels.any():
         return prior.calibration
-    weights = balanced(labels) * (2 * _WORTH / len(labels)) * passages / (passages + _HALF)
+    worth = _WORTH * passages / (passages + _HALF) + passages / _FURTHER
+    weights = balanced(labels) * (2 * worth / len(labels))
     refined = fit(rows, labels, weights, prior=prior)
     stated = np.array([scope.probability(row, refined) for row in rows])
     return replace(refined, source="corpus", questions=len(used), questions_hash=name, curve=curve(stated, labels))
