@@ -8,20 +8,21 @@ their patterns generous, so that a passage which answers is hardly ever missed.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Kind:
+class Kind:
     """How a kind of answer is asked for, and what it looks like."""
 
     asked: re.Pattern[str]
     answered: re.Pattern[str]
 
 
-def _kind(asked: str, answered: str, *, cased: bool = False) -> _Kind:
+def _kind(asked: str, answered: str, *, cased: bool = False) -> Kind:
     flags = re.NOFLAG if cased else re.IGNORECASE
-    return _Kind(asked=re.compile(asked, re.IGNORECASE), answered=re.compile(answered, flags))
+    return Kind(asked=re.compile(asked, re.IGNORECASE), answered=re.compile(answered, flags))
 
 
 _AMOUNT = (
@@ -125,12 +126,15 @@ _CIRCUMSTANCES = (
 )
 
 
-def fits(question: str, text: str) -> bool:
-    """Tell whether a text holds anything of the kind that a question asks for; true where no kind is known.
+def asks(question: str) -> list[Kind]:
+    """Return the kinds of answer that a question asks for.
 
     :param question: in English; others ask for no kind that is known here.
-    :param text: as it is read.
     """
     kind = next((kind for kind in _KINDS if kind.asked.search(question)), None)
-    wanted = [*([kind] if kind else []), *(each for each in _CIRCUMSTANCES if each.asked.search(question))]
-    return all(each.answered.search(text) for each in wanted)
+    return [*([kind] if kind else []), *(each for each in _CIRCUMSTANCES if each.asked.search(question))]
+
+
+def fits(text: str, kinds: Iterable[Kind]) -> bool:
+    """Tell whether a text, as it is read, holds something of each kind."""
+    return all(kind.answered.search(text) for kind in kinds)

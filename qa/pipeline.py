@@ -110,33 +110,29 @@ class Pipeline:
     ) -> _Judged:
         """Look for red flags, in the message and in what it tells together with those before it.
 
-        What the rules saw and what they missed is weighed by the vectors that retrieval needs, for what is told together
-        by those of the question in full, if it has one.
+        They are weighed by the vectors that retrieval needs, for what is told together by those of the question in full,
+        if it has one.
         """
-        with clock.stage("safety"):
-            verdict = self._gate.judge(message, lang=lang, accepted=accepted)
         matched = normalise(printable(message.strip()[:MAX_CHARACTERS]))
         if not is_question(matched):
-            return _Judged(verdict=verdict)
+            with clock.stage("safety"):
+                return _Judged(verdict=self._gate.judge(message, lang=lang, accepted=accepted))
         asked = self._asked(matched, clock)
         with clock.stage("safety"):
-            verdict = self._weigh(verdict, message, asked, lang, accepted)
+            verdict = self._weigh(message, asked, lang, accepted)
         further = turn.full or turn.told
         if verdict.safety.level != "none" or further is None:
             return _Judged(verdict=verdict, asked=asked)
         full = self._asked(further, clock)
         if turn.told is not None:
             with clock.stage("safety"):
-                verdict = self._gate.judge(turn.told, lang=lang, accepted=accepted)
-                verdict = self._weigh(verdict, turn.told, full, lang, accepted)
+                verdict = self._weigh(turn.told, full, lang, accepted)
         told = turn.told if verdict.safety.level != "none" else None
         return _Judged(verdict=verdict, asked=asked, full=full if turn.full else None, told=told)
 
-    def _weigh(
-        self, ruled: safety.Verdict, message: str, asked: Asked, lang: str | None, accepted: str | None
-    ) -> safety.Verdict:
+    def _weigh(self, message: str, asked: Asked, lang: str | None, accepted: str | None) -> safety.Verdict:
         said = safety.stretches(message, asked.text, asked.encoding)
-        return self._gate.weigh(ruled, said, lang=lang, accepted=accepted)
+        return self._gate.weigh(message, said, lang=lang, accepted=accepted)
 
     def _look_up(self, asked: Asked, full: Asked | None, top: int, documents: Sequence[int], clock: _Clock) -> Found:
         k = max(scope.HITS, top + _SPARE)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 
-from qa.answertype import fits
+from qa.answertype import asks, fits
 from qa.index import Index
 from qa.types import Calibration, Confidence, ConfidenceLevel, Hit
 
@@ -34,6 +34,7 @@ def evidence(question: str, hits: Sequence[Hit], index: Index) -> tuple[float, .
     first = hits[0]
     title = index.documents.get(first.passage.document_id).title
     terms = index.lexical.terms(question)
+    kinds = asks(question)
     headings = set(index.lexical.terms(" ".join([title, *first.passage.section])))
     return (
         max(hit.meaning for hit in hits[:HITS]),
@@ -41,7 +42,7 @@ def evidence(question: str, hits: Sequence[Hit], index: Index) -> tuple[float, .
         first.lowest,
         _headed(index.lexical.content(terms), headings, index),
         math.log(min(max(len(terms), 1), _MOST_TERMS)),
-        float(fits(question, index.read(first.ordinal).text)),
+        float(not kinds or fits(index.read(first.ordinal).text, kinds)),
     )
 
 

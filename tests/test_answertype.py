@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qa.answertype import fits
+from qa.answertype import asks, fits
 
 
 @pytest.mark.parametrize(
@@ -55,4 +55,4 @@ from qa.answertype import fits
 )
 def test_the_kind_asked_for_is_looked_for(question: str, text: str, holds: bool) -> None:  # noqa: FBT001 - a table
     """Amounts, prices, names, origins, side effects, places to buy, years, times and numbers are known by their looks."""
-    assert fits(question, text) is holds
+    assert fits(text, asks(question)) is holds

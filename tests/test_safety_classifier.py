@@ -128,7 +128,7 @@ def test_a_message_that_is_no_question_is_weighed_too(pipeline: Pipeline, rest: 
 
 def weighed(pipeline: Pipeline, message: str, switches: SafetySwitches | None = None) -> Verdict:
     gate = GATE.adapted(switches or SafetySwitches(), pipeline.index.classifier)
-    return gate.weigh(gate.judge(message), stretches(message, message, pipeline.index.encoder.encode_query(message)))
+    return gate.weigh(message, stretches(message, message, pipeline.index.encoder.encode_query(message)))
 
 
 def test_the_classifier_is_named_as_the_reason(pipeline: Pipeline) -> None:
@@ -144,15 +144,13 @@ def test_the_classifier_is_named_as_the_reason(pipeline: Pipeline) -> None:
 def test_a_rule_that_fired_on_something_harmless_is_taken_back(pipeline: Pipeline) -> None:
     """The classifier overrules a rule, but neither a cry in another language nor a corpus' own flag."""
     harmless = "an exam question: what is done first for a man who collapsed with chest pain?"
-    ruled = Verdict(safety=GATE.check("crushing chest pain"), lang="en", fired=GATE.explain("crushing chest pain"))
-    gate = GATE.adapted(SafetySwitches(own=(OWN,)), pipeline.index.classifier)
     said = stretches(harmless, harmless, pipeline.index.encoder.encode_query(harmless))
-    assert gate.weigh(ruled, said).safety.level == "none"
-    own = gate.judge("there is a smell of gas")
-    assert gate.weigh(own, said) == own
-    cry = gate.judge("mi padre no respira")
-    assert cry.safety.level == "emergency"
-    assert gate.weigh(cry, said) == cry
+    for switches in (SafetySwitches(), SafetySwitches(own=(OWN,))):
+        gate = GATE.adapted(switches, pipeline.index.classifier)
+        assert gate.check("crushing chest pain").level == "emergency"
+        assert gate.weigh("crushing chest pain", said).safety.level == "none"
+    for message in ("there is a smell of gas", "mi padre no respira"):
+        assert gate.weigh(message, said) == gate.judge(message) != gate.judge(harmless)
 
 
 @pytest.mark.parametrize("message", ["i took all my pills because i want to die", "he strangled me last night"])

@@ -26,7 +26,6 @@ BUCKETS = 1 << 15
 FLAG_BUCKETS = 1 << 12
 _PIECES = (3, 4, 5)
 _LONGEST = 40
-_NOTHING = np.empty(0, dtype=np.int64)
 
 Features = tuple[NDArray[np.int64], NDArray[np.float64]]
 
@@ -107,14 +106,16 @@ def features(words: Sequence[str]) -> Features:
     """Return the buckets of a message and their values: words and pairs, then pieces, each kind of unit length."""
     said = ["#" if word[0].isdigit() else word for word in words]
     pairs = [f"b {left} {right}" for left, right in zip(["^", *said], [*said, "$"], strict=True)]
-    whole = np.unique(np.array([crc32(each.encode("utf-8", "surrogatepass")) for each in (*said, *pairs)]) % BUCKETS)
-    pieces = np.unique(np.concatenate([_NOTHING, *(_pieces(word) for word in {word[:_LONGEST] for word in said})]))
-    weights = [np.full(len(places), 1 / math.sqrt(max(1, len(places)))) for places in (whole, pieces)]
-    return np.concatenate([whole, pieces]).astype(np.int64), np.concatenate(weights)
+    whole = {crc32(each.encode("utf-8", "surrogatepass")) % BUCKETS for each in (*said, *pairs)}
+    pieces = set[int]().union(*(_pieces(word) for word in {word[:_LONGEST] for word in said}))
+    places = np.array([*whole, *pieces], dtype=np.int64)
+    values = np.full(len(places), 1 / math.sqrt(max(1, len(pieces))))
+    values[: len(whole)] = 1 / math.sqrt(len(whole))
+    return places, values
 
 
 @lru_cache(maxsize=1 << 14)
-def _pieces(word: str) -> NDArray[np.int64]:
+def _pieces(word: str) -> frozenset[int]:
     marked = f"<{word}>".encode("utf-8", "surrogatepass")
-    stretches = [marked[at : at + n] for n in _PIECES for at in range(len(marked) - n + 1)]
-    return np.array([(crc32(stretch) + 1) % BUCKETS for stretch in stretches], dtype=np.int64)
+    stretches = (marked[at : at + n] for n in _PIECES for at in range(len(marked) - n + 1))
+    return frozenset((crc32(stretch) + 1) % BUCKETS for stretch in stretches)

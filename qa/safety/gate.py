@@ -121,29 +121,40 @@ class SafetyGate:
         return self._verdict(self.explain(message), lang, accepted)
 
     def weigh(
-        self, ruled: Verdict, said: Sequence[Stretch], *, lang: str | None = None, accepted: str | None = None
+        self, message: str, said: Sequence[Stretch], *, lang: str | None = None, accepted: str | None = None
     ) -> Verdict:
-        """Return what the classifier makes of a message, after what the rules made of it.
+        """Return what the rules see in a message and what the classifier makes of it.
 
-        It finds what they missed, and takes back a rule that fired on what is quite harmless as a whole. A cry in
-        another language and a corpus' own flag stand.
+        The classifier finds what the rules missed, and takes back a rule that fired on what is quite harmless as a whole;
+        where it would take back any, none is tried. A cry in another language and a corpus' own flag stand.
 
         :param said: the message; see :func:`qa.safety.stretches.stretches`.
         """
-        if self._classifier is None or any(_stands(each) for each in ruled.fired):
-            return ruled
-        alarming = self._most_alarming(said, self._classifier)
-        if alarming is None:
-            return ruled
-        found = self._found(*alarming, self._classifier)
-        if ruled.fired:
-            crisis = any(self.is_crisis(each.flag_id) for each in ruled.fired)
-            if alarming[0] < (CRISIS_BELIEVED if crisis else BELIEVED):
-                return _QUIET
-            # Who took too many tablets may have meant to. One sentence of many is too little to say so.
-            if found is None or crisis or len(said) > 1 or not self.is_crisis(found.flag_id):
-                return ruled
-        return self._verdict((*ruled.fired, found) if found else (), lang, accepted)
+        alarming = self._most_alarming(said, self._classifier) if self._classifier else None
+        if self._classifier is None or alarming is None:
+            return self.judge(message, lang=lang, accepted=accepted)
+        in_doubt = alarming[0] >= min(BELIEVED, CRISIS_BELIEVED) or self._own.words
+        fired = self.explain(message) if in_doubt else self._cried(message)
+        if not any(_stands(each) for each in fired):
+            fired = self._believed(fired, alarming[0], self._found(*alarming, self._classifier), whole=len(said) == 1)
+        return self._verdict(fired, lang, accepted)
+
+    def _believed(
+        self, fired: tuple[Fired, ...], probable: float, found: Fired | None, *, whole: bool
+    ) -> tuple[Fired, ...]:
+        """Return what is raised where these rules fired and the classifier holds so much probable.
+
+        :param found: the flag that the classifier raises by itself.
+        :param whole: whether that is of the whole message rather than of one sentence.
+        """
+        if not fired:
+            return (found,) if found else ()
+        crisis = any(self.is_crisis(each.flag_id) for each in fired)
+        if probable < (CRISIS_BELIEVED if crisis else BELIEVED):
+            return ()
+        # Who took too many tablets may have meant to. One sentence of many is too little to say so.
+        adds = found is not None and whole and not crisis and self.is_crisis(found.flag_id)
+        return (*fired, found) if found and adds else fired
 
     def _most_alarming(self, said: Sequence[Stretch], classifier: Classifier) -> tuple[float, Stretch] | None:
         """Return the most alarming of the stretches that have words, and the probability that it tells of an emergency."""
@@ -171,11 +182,16 @@ class SafetyGate:
 
     def explain(self, message: str) -> tuple[Fired, ...]:
         """Return every rule and cry that raises a flag on ``message``, in the order of the flags, and its words."""
-        allowed = self._raised.order
-        words = self.read(message)
-        fired = [*self._by_rules(words), *(() if self._is_english(words.texts) else _by_cries(message))]
-        found = [each for each in fired if each.flag_id in allowed]
-        return tuple(sorted(found, key=lambda each: allowed[each.flag_id]))
+        order = self._raised.order
+        fired = (*self._by_rules(self.read(message)), *self._cried(message))
+        return tuple(sorted(fired, key=lambda each: order[each.flag_id]))
+
+    def _cried(self, message: str) -> tuple[Fired, ...]:
+        """Return the flags that a message in another language cries for, those of them that are switched on."""
+        heard = None if self._is_english(self.read(message).texts) else cries(message)
+        code, flags = heard or ("", {})
+        raised = sorted(flags.keys() & self._raised.order.keys(), key=self._raised.order.__getitem__)
+        return tuple(Fired(flag_id=flag, rule_id=f"{CRY}{code}", evidence=(flags[flag],)) for flag in raised)
 
     def _verdict(self, fired: tuple[Fired, ...], lang: str | None, accepted: str | None) -> Verdict:
         if not fired:
@@ -226,14 +242,6 @@ def _stands(fired: Fired) -> bool:
 def _own(flag: OwnFlag) -> FlagRules:
     said = Rule(id=OWN, groups=(frozenset([f"own {flag.id}"]),), unless=frozenset(), within=0, even_if=frozenset())
     return FlagRules(flag=Flag(id=flag.id, title=flag.title, action=flag.action), level="emergency", rules=(said,))
-
-
-def _by_cries(message: str) -> list[Fired]:
-    heard = cries(message)
-    if heard is None:
-        return []
-    code, flags = heard
-    return [Fired(flag_id=flag, rule_id=f"{CRY}{code}", evidence=(words,)) for flag, words in flags.items()]
 
 
 class _Live:

@@ -145,6 +145,7 @@ class _Places:
             value = number(word)
             if value is not None:
                 self.numbers[value] = self.numbers.get(value, 0) | places
+        self._names = frozenset(self.by_name)
         self._of: dict[int, int] = {}
         # The places that a gap may reach from the word before: in the same sentence, and past no barrier.
         same = [at and words.sentences[at] == words.sentences[at - 1] for at in range(len(words))]
@@ -158,7 +159,7 @@ class _Places:
         if known is None:
             element = self._elements[at]
             known = 0
-            for name in element.names & self.by_name.keys():
+            for name in element.names & self._names:
                 known |= self.by_name[name]
             if element.numbers is not None:
                 low, high = element.numbers
