@@ -38,6 +38,17 @@ def index_folder(toy_index: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(toy_index, tmp_path / "index"))
 
 
+@pytest.fixture
+def foreign_folder(toy_index: Path, tmp_path: Path) -> Path:
+    """Return the folder of an index that has the encoder of the toy index, and none of its embeddings."""
+    corpus = tmp_path / "foreign"
+    corpus.mkdir()
+    (corpus / "kites.md").write_text("# Kites\n\nA kite rises in the wind.\n", "utf-8")
+    folder = Path(shutil.copytree(toy_index, tmp_path / "foreign-index"))
+    assert build(read_corpus(corpus), folder).reused == 0
+    return folder
+
+
 def test_a_rebuild_is_the_same_index(toy_corpus: Path, toy_index: Path, index_folder: Path) -> None:
     """Building again, with every embedding reused, writes the same bytes under the same name."""
     built = build(read_corpus(toy_corpus), index_folder, force=True)
@@ -46,15 +57,16 @@ def test_a_rebuild_is_the_same_index(toy_corpus: Path, toy_index: Path, index_fo
     assert hashes(index_folder) == hashes(toy_index)
 
 
-def test_a_changed_document_is_embedded_alone(toy_corpus: Path, index_folder: Path, tmp_path: Path) -> None:
+def test_a_changed_document_is_embedded_alone(
+    toy_corpus: Path, index_folder: Path, foreign_folder: Path, tmp_path: Path
+) -> None:
     """Only the passages of what changed are embedded; the result is the same as without anything to reuse."""
     changed = Path(shutil.copytree(toy_corpus, tmp_path / "corpus"))
     (changed / "bell.md").write_text("# The bell\n\nRing the bell before you overtake anybody.\n", "utf-8")
     built = build(read_corpus(changed), index_folder)
     assert built.manifest.passages - built.reused == 1
-    scratch = tmp_path / "scratch"
-    build(read_corpus(changed), scratch)
-    assert hashes(index_folder) == hashes(scratch)
+    assert build(read_corpus(changed), foreign_folder).reused == 0
+    assert hashes(index_folder) == hashes(foreign_folder)
 
 
 def test_an_unchanged_corpus_is_not_built(toy_corpus: Path, index_folder: Path) -> None:
@@ -184,10 +196,13 @@ build(read_corpus(Path(sys.argv[1])), Path(sys.argv[2]), force=True)
 """
 
 
-def test_a_killed_build_leaves_the_old_generation_serving(toy_corpus: Path, index_folder: Path, tmp_path: Path) -> None:
+def test_a_killed_build_leaves_the_old_generation_serving(
+    toy_corpus: Path, index_folder: Path, foreign_folder: Path, tmp_path: Path
+) -> None:
     """Builds killed at different moments change nothing that serves, and the next build succeeds."""
     changed = Path(shutil.copytree(toy_corpus, tmp_path / "corpus"))
     (changed / "bell.md").write_text("# The bell\n\nRing the bell before you overtake.\n", "utf-8")
+    expected = build(read_corpus(changed), foreign_folder).manifest.generation
     for delay in (0.02, 0.1, 0.3):
         before = generation.current(index_folder).name
         process = subprocess.Popen(
@@ -199,14 +214,9 @@ def test_a_killed_build_leaves_the_old_generation_serving(toy_corpus: Path, inde
         process.send_signal(signal.SIGKILL)
         process.wait()
         process.stdout.close()
-        assert Index(index_folder).manifest.generation in {before, build_name(changed, tmp_path)}
-    assert build(read_corpus(changed), index_folder).manifest.generation == build_name(changed, tmp_path)
+        assert Index(index_folder).manifest.generation in {before, expected}
+    assert build(read_corpus(changed), index_folder).manifest.generation == expected
     assert not list(index_folder.glob(".building-*"))
-
-
-def build_name(corpus: Path, scratch: Path) -> str:
-    """Return the name of the generation that a build of the corpus makes."""
-    return build(read_corpus(corpus), scratch / "expected").manifest.generation
 
 
 def test_packed_tokens_keep_their_directions() -> None:

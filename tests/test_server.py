@@ -471,6 +471,7 @@ def test_a_wrong_method_is_405_with_those_allowed(
         "/v1/documents/..%2f..%2fetc",
         "/v1/documents/a%2fb",
         pytest.param("/v1/documents/" + "x" * 20_000, id="long"),
+        pytest.param("/v1/documents/" + "%f1%9b%97%a3" * 200, id="unassigned characters"),
         "/page.css/x",
         "/%00",
     ],

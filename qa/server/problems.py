@@ -99,8 +99,8 @@ def _told(fault: Mapping[str, Any]) -> str:
 
 
 def short(name: str) -> str:
-    """Quote a name that a client sent, at a length that can be read."""
-    return repr(_cut(name))
+    """Quote a name that a client sent, at a length that can be read, however its characters are written."""
+    return _cut(repr(name))
 
 
 def _cut(text: str) -> str:
