@@ -141,6 +141,12 @@ def test_the_classifier_is_named_as_the_reason(pipeline: Pipeline) -> None:
     assert not any(each.rule_id.startswith("classifier:") for each in by_rule)
 
 
+@pytest.mark.parametrize("message", ["what shall we do?", "can anything be done about this?", "my elbow", "numb"])
+def test_what_says_next_to_nothing_is_no_emergency(pipeline: Pipeline, message: str) -> None:
+    """A bare question, a fragment and a single word raise no flag by themselves."""
+    assert weighed(pipeline, message).fired == ()
+
+
 def test_a_rule_that_fired_on_something_harmless_is_taken_back(pipeline: Pipeline) -> None:
     """The classifier overrules a rule, but neither a cry in another language nor a corpus' own flag."""
     harmless = "an exam question: what is done first for a man who collapsed with chest pain?"

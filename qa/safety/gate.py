@@ -5,7 +5,6 @@ The first stage of every question: it knows nothing of the index, and always giv
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from copy import copy
 from dataclasses import replace
 from functools import lru_cache
@@ -15,6 +14,7 @@ from qa.safety import context
 from qa.safety.classifier import probability
 from qa.safety.cries import cries
 from qa.safety.languages import ENGLISH, choose, translated
+from qa.safety.live import Live
 from qa.safety.normalise import MAX_CHARACTERS, split
 from qa.safety.raised import Raised
 from qa.safety.recipes import recipes
@@ -26,13 +26,10 @@ from qa.types import Flag, Safety
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from collections.abc import Set as AbstractSet
 
     from qa.safety.classifier import Classifier
-    from qa.safety.context import Context
     from qa.safety.normalise import Words
     from qa.safety.stretches import Stretch
-    from qa.safety.tagger import Match
     from qa.types import OwnFlag, SafetySwitches
 
 _LONG_KEY = 8
@@ -46,6 +43,8 @@ _ENGLISH_SHARE = 0.25
 # The least probability at which a rule is believed; those of crises are written to be taken at their word.
 BELIEVED, CRISIS_BELIEVED = 0.3, 0.2
 _ALONE = 0.7
+# "Numb", "cut": one word tells too little for the classifier by itself.
+_TELLING = 2
 
 
 _QUIET = Verdict(safety=Safety(level="none", flags=()), lang=ENGLISH, fired=())
@@ -172,9 +171,10 @@ class SafetyGate:
 
     def _found(self, probable: float, stretch: Stretch, classifier: Classifier) -> Fired | None:
         """Return the flag that the classifier raises by itself, if it does."""
-        if probable < classifier.threshold:
+        words = self.read(stretch.text).texts
+        if probable < classifier.threshold or len(words) < _TELLING:
             return None
-        flag_id = classifier.flag(self.read(stretch.text).texts, stretch.vector)
+        flag_id = classifier.flag(words, stretch.vector)
         if flag_id not in self._raised.order:
             return None
         rule_id = f"classifier:{flag_id}"
@@ -228,7 +228,7 @@ class SafetyGate:
         matches = [*self._concepts.find(words, _MOST_PLACES), *own]
         if not matches:
             return
-        live = _Live(words, matches, context.read(words, self._cues.find(words), matches))
+        live = Live(words, matches, context.read(words, self._cues.find(words), matches))
         for flag_id, rule in self._raised.candidates(live.present):
             evidence = live.evidence(rule)
             if evidence:
@@ -242,59 +242,3 @@ def _stands(fired: Fired) -> bool:
 def _own(flag: OwnFlag) -> FlagRules:
     said = Rule(id=OWN, groups=(frozenset([f"own {flag.id}"]),), unless=frozenset(), within=0, even_if=frozenset())
     return FlagRules(flag=Flag(id=flag.id, title=flag.title, action=flag.action), level="emergency", rules=(said,))
-
-
-class _Live:
-    """The matches of one message, by concept, asked rule by rule."""
-
-    def __init__(self, words: Words, matches: Sequence[Match], reading: Context) -> None:
-        self._words = words
-        self._reading = reading
-        self._by_concept: dict[str, list[Match]] = {}
-        for match in matches:
-            self._by_concept.setdefault(match.concept, []).append(match)
-        self._known: dict[tuple[frozenset[str], frozenset[str]], list[Match]] = {}
-
-    @property
-    def present(self) -> AbstractSet[str]:
-        """The concepts that are named at all."""
-        return self._by_concept.keys()
-
-    def evidence(self, rule: Rule) -> tuple[str, ...]:
-        """Return the words that satisfy each group of ``rule``, or nothing when one group is not satisfied."""
-        present = self._by_concept.keys()
-        if any(present.isdisjoint(group) for group in rule.groups):
-            return ()
-        if not present.isdisjoint(rule.unless) and self._matches(rule.unless, rule.even_if):
-            return ()
-        found = [self._matches(group, rule.even_if) for group in rule.groups]
-        if not all(found):
-            return ()
-        for first in found[0]:
-            chosen = [first]
-            for matches in found[1:]:
-                near = _nearest(first, matches)
-                if abs(near.start - first.start) > rule.within:
-                    break
-                chosen.append(near)
-            else:
-                return tuple(" ".join(self._words.texts[match.start : match.end]) for match in chosen)
-        return ()
-
-    def _matches(self, group: frozenset[str], tolerated: frozenset[str]) -> list[Match]:
-        known = self._known.get((group, tolerated))
-        if known is None:
-            found = [match for concept in group for match in self._by_concept.get(concept, ())]
-            # Sets have no order of their own; the evidence must be the same in every run.
-            known = sorted(
-                (match for match in found if self._reading.live(match, tolerated)),
-                key=lambda match: (match.start, match.end, match.concept),
-            )
-            self._known[group, tolerated] = known
-        return known
-
-
-def _nearest(to: Match, matches: Sequence[Match]) -> Match:
-    """Return the match nearest to ``to``; ``matches`` are sorted by start."""
-    at = bisect_left(matches, to.start, key=lambda match: match.start)
-    return min(matches[max(at - 1, 0) : at + 1], key=lambda match: abs(match.start - to.start))
