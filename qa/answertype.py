@@ -65,22 +65,13 @@ _KINDS = (
         r"\b(?:because|comes? from|came from|origin\w*|deriv\w*|Latin|Greek|after|since|legend|slang|nickname\w*)\b",
     ),
     _kind(
-        r"\b(?:blood|lab|laboratory|urine) tests?\b",
-        r"\b(?:test|level|sample|laborator|measur|count|screen|scan)\w*",
-    ),
-    _kind(
-        r"\bside[- ]?effects?\b|\badverse (?:effect|event|reaction)s?\b",
-        r"\b(?:side[- ]?effect|adverse|unwanted|reaction|drows|sleepy|dizz|nausea|sick|dry mouth|headache|rash|may cause"
-        r"|can cause|harm|risk|toxic|overdos|safe)\w*",
-    ),
-    _kind(
         r"\bwhere (?:can|could|do|should|to)\b.{0,20}\b(?:buy|get|order|purchase|find)\b|\b(?:which|what|best) brand\b"
         r"|\bbrand of\b",
         r"\b(?:shop|store|pharmac|chemist|online|brand|supermarket|over[- ]the[- ]counter|prescription|sold|buy)\w*",
     ),
     _kind(
         r"\b(?:when (?:was|were|did)|what year|which year)\b",
-        r"\b(?:1\d|20)\d\d\b|\b\d0s\b|\b[Cc]entur|\b(?:January|February|March|April|May|June|July|August|September|October|November|December)\b",
+        r"\b(?:1\d|20)\d\ds?\b|\b\d0s\b|\b\d+ (?:AD|BC|BCE|CE)\b|\b[Cc]entur|\b(?:January|February|March|April|May|June|July|August|September|October|November|December)\b",
         cased=True,
     ),
     _kind(
@@ -108,21 +99,39 @@ _KINDS = (
         r"|\bwhich (?:one )?(?:is|works|of \w+ is)\b.{0,20}\b(?:better|best|stronger|safer|gentler|milder|faster|worse)\b",
         _COMPARED,
     ),
+    _kind(
+        r"\b(?:blood|lab|laboratory|urine) tests?\b",
+        r"\b(?:test|level|sample|laborator|measur|screen|scan)\w*|\bcounts?\b",
+    ),
+    _kind(
+        r"\bside[- ]?effects?\b|\badverse (?:effect|event|reaction)s?\b",
+        r"\b(?:side[- ]?effect|adverse|unwanted|reaction|drows|sleepy|dizz|nausea|sick|dry mouth|headache|rash|may cause"
+        r"|can cause|harm|risk|toxic|overdos|safe)\w*",
+    ),
 )
 # Whom or what circumstance a question is about; each that it names counts.
 _CIRCUMSTANCES = (
     _kind(
         r"\b(?:pregnan\w*|breast-?feed\w*|trimester)\b",
-        r"pregnan|breast-?fe|trimester|lactat|nursing|unborn|fo?et(?:us|al)|matern|mother",
+        r"pregnan|breast-?fe|trimester|lactati|\bnursing|unborn|fo?et(?:us|al)|\bmatern|\bmother",
     ),
     _kind(
-        r"\b(?:child|children|kids?|toddlers?|bab(?:y|ies)|infants?|newborns?|teen(?:age\w*|s)?)\b",
-        r"child|\bkid|toddler|\bbab(?:y|ies)|infant|newborn|teen|young|\bage[sd]?\b|\bborn|growing|pa?ediatric|school|\bboy"
-        r"|\bgirl|famil",
+        r"\b(?:child(?!'s pose)|children|kids?|toddlers?|bab(?:y(?! aspirin| oil)|ies)|infants?|newborns?|teen(?:age\w*|s)?)\b",
+        r"child|\bkids?\b|toddler|\bbab(?:y|ies)|infant|newborn|\bteen|young|\bage[sd]?\b|\bborn\b|growing|pa?ediatric|school"
+        r"|\bboys?\b|\bgirls?\b|\bfamil(?:y|ies)\b",
     ),
-    _kind(r"\b(?:alcohol\w*|wine|beer|vodka|whisk(?:e?y|ies))\b", r"alcohol|\bwine|\bbeer|drink|liquor|spirits"),
-    _kind(r"\b(?:dogs?|pupp(?:y|ies)|cats?|kittens?|pets?)\b", r"\bdog|\bpupp|\bcats?\b|kitten|\bpets?\b|animal|\bvet"),
-    _kind(r"\b(?:to|and|or|i|while|when|before) driv(?:e|ing)\b", r"\bdriv|machine|vehicle|\bcars?\b"),
+    _kind(
+        r"\b(?:alcohol\w*|wine|beer|vodka|whisk(?:e?y|ies))\b",
+        r"alcohol|\bwine|\bbeer|\bdrink(?:s|ers?|ing)?\b(?! (?:plenty|water|fluids|enough|more|a lot))|liquor|\bspirits\b",
+    ),
+    _kind(
+        r"\b(?:dogs?|pupp(?:y|ies)|cats?(?! scans?)|kittens?|pets?(?! scans?))\b",
+        r"\bdogs?\b|\bpupp|\bcats?\b|kitten|\bpets?\b|animal|\bvets?\b|veterinar",
+    ),
+    _kind(
+        r"\b(?:can|may|could|should|safe|able|fit|allowed|legal|ok|okay)\b[^.?!]{0,20}\bdriv(?:e|ing)\b|\b(?:while|when|before) driving\b",
+        r"\bdriv|machine|vehicle|\bcars?\b",
+    ),
 )
 
 

@@ -83,7 +83,7 @@ class Pipeline:
         if found.level != "none":
             return self._refuse(id_, printable(message), self._urgent(verdict, region), found, clock)
         question = check(message)
-        if judged.asked is None or steers(judged.asked.text):
+        if judged.asked is None or steers(normalise(question)):
             return self._refuse(id_, question, self._not_a_question(), found, clock)
         looked_up = self._look_up(judged.asked, judged.full, top, documents, clock)
         resolved = turn.full if looked_up.in_full else None

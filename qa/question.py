@@ -21,7 +21,7 @@ _PLEASANTRY = re.compile(
 )
 # An order to the machine rather than a question: told by how it is put, at the beginning of a clause.
 _STEERING = re.compile(
-    r"(?:^|[.!?:;,\n]\s*|\b(?:please|now|then|and|just|instead)\s+)(?:"
+    r"(?:^|[.!?:;,\n][ \t]*|\b(?:please|now|then|and|just|instead)\s+)(?:"
     r"(?:ignore|forget|disregard|override|bypass)\b[^.?!\n]{0,40}\b(?:instructions?|rules?|quotes?|quoting|documents?|sources?"
     r"|prompts?|guidelines?|restrictions?|filters?|above|previous|everything)\b"
     r"|(?:pretend|imagine|act|role-?play|behave|speak|talk|respond|answer|reply)\s+"
@@ -29,10 +29,10 @@ _STEERING = re.compile(
     r"|(?:reply|respond|answer|speak)\s+(?:only|just|always)\b"
     r"|(?:make up|invent|fabricate)\s"
     r"|(?:repeat|print|reveal|show|output|display)\b[^.?!\n]{0,30}\b(?:prompt|your (?:instructions|rules)|(?:words|text) above)\b"
+    r"|you (?:must|will|shall) (?:now |only |always )?(?:say|reply|answer|respond|act|obey|output)\b"
     r"|(?:write|compose|generate)\s+(?:me\s+)?(?:an?|some)\s"
     r")|\bfrom now on,? (?:you|reply|answer|respond|act|speak|talk)\b|\byou are (?:now|no longer)\b"
-    r"|\byou (?:must|will|shall|have to) (?:now |only |always )?(?:say|reply|answer|respond|act|obey|output)\b"
-    r"|\b(?:the|my|these|your|all|previous|prior) instructions (?:above|below|before)\b"
+    r"|\b(?:the|my|these|your|all) instructions above\b"
     r"|\b(?:system prompt|developer mode|jailbreak)\b",
     re.IGNORECASE,
 )

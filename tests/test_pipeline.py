@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import re
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from qa.corpus import read_corpus
 from qa.errors import QuestionError
+from qa.index import Index
+from qa.index.build import build
 from qa.pipeline import Pipeline
 from qa.reading import read
+from qa.retrieve import prepare
+from qa.safety import SafetyGate
 from qa.types import Answer, Refusal, Span
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from qa.types import RankedPassage
 
 WORDS = ["chain", "oil", "saddle", "not", "worn", "tyre", "🚲", "how", "high", "café", "puncture", "brakes", "1", "?"]
@@ -128,6 +136,20 @@ def test_refusals_name_their_reason(pipeline: Pipeline, message: str, reason: st
     assert isinstance(outcome, Refusal)
     assert outcome.refusal.reason == reason
     assert pipeline.index.manifest.corpus.scope in outcome.refusal.message
+
+
+def test_an_order_is_told_by_the_words_that_were_typed(toy_index: Path, tmp_path: Path) -> None:
+    """An order to the machine is one also where a word of it is one letter from a word of the documents."""
+    corpus, folder = tmp_path / "corpus", tmp_path / "index"
+    corpus.mkdir()
+    (corpus / "tyres.md").write_text("# Tyres\n\nInvert the bicycle before a tyre is mended.\n", "utf-8")
+    shutil.copytree(toy_index, folder)
+    build(read_corpus(corpus), folder)
+    pipeline = Pipeline(Index(folder, threads=1), SafetyGate.load(), threshold=0.0)
+    assert prepare("Invent it", pipeline.index) == "invert it"
+    outcome = pipeline.ask("Invent the bicycle before a tyre is mended.")
+    assert isinstance(outcome, Refusal)
+    assert outcome.refusal.reason == "not_a_question"
 
 
 @pytest.mark.parametrize(

@@ -134,6 +134,9 @@ def test_orders_to_the_machine_are_told(message: str) -> None:
         "How do I write an entry in the repair log?",
         "are you now allowed to ride on the pavement?",
         "Which instructions come with the pump?",
+        "How fast do you have to act if a brake fails?",
+        "Can mechanics tell whether you will respond to training?",
+        "Should I read the instructions before I oil the chain?",
         "Must you answer for damage to a hired bicycle?",
     ],
 )
@@ -142,7 +145,10 @@ def test_questions_with_such_words_are_none(message: str) -> None:
     assert not steers(normalise(message))
 
 
-@pytest.mark.parametrize("message", ["thanks" + " all" * 248 + "x", "hi" + "." * 997 + "x", "hi " * 333, " all" * 250])
+@pytest.mark.parametrize(
+    "message",
+    ["why" + "\n" * 990 + "it", "thanks" + " all" * 248 + "x", "hi" + "." * 997 + "x", "hi " * 333, " all" * 250],
+)
 def test_the_longest_pleasantry_is_judged_at_once(message: str) -> None:
     """No message makes the pattern backtrack for long."""
     start = time.process_time()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -46,6 +49,18 @@ def test_it_learns_what_it_is_shown() -> None:
     for text, label, vector in zip(MESSAGES, LABELS, np.eye(6, 4, dtype=np.float32), strict=True):
         assert (trained_on.log_odds(text.split(), vector) >= 0) == (label != "none")
         assert label in {"none", trained_on.flag(text.split(), vector)}
+
+
+def test_a_message_has_the_same_features_in_every_process() -> None:
+    """The order of places and values does not hang on how a process hashes strings."""
+    code = "from qa.safety.classifier import features; print([part.tolist() for part in features('my left leg is numb'.split())])"
+    printed = {
+        subprocess.run(
+            [sys.executable, "-c", code], env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, check=True
+        ).stdout
+        for seed in ("0", "1", "2")
+    }
+    assert len(printed) == 1
 
 
 def test_saved_and_loaded_it_is_the_same(tmp_path: Path) -> None:
@@ -143,7 +158,7 @@ def test_the_classifier_is_named_as_the_reason(pipeline: Pipeline) -> None:
 
 @pytest.mark.parametrize("message", ["what shall we do?", "can anything be done about this?", "my elbow", "numb"])
 def test_what_says_next_to_nothing_is_no_emergency(pipeline: Pipeline, message: str) -> None:
-    """A bare question, a fragment and a single word raise no flag by themselves."""
+    """A bare question, a fragment and a single word raise no flag."""
     assert weighed(pipeline, message).fired == ()
 
 
@@ -155,8 +170,12 @@ def test_a_rule_that_fired_on_something_harmless_is_taken_back(pipeline: Pipelin
         gate = GATE.adapted(switches, pipeline.index.classifier)
         assert gate.check("crushing chest pain").level == "emergency"
         assert gate.weigh("crushing chest pain", said).safety.level == "none"
-    for message in ("there is a smell of gas", "mi padre no respira"):
-        assert gate.weigh(message, said) == gate.judge(message) != gate.judge(harmless)
+        cry = gate.judge("mi padre no respira")
+        assert cry.fired
+        assert gate.weigh("mi padre no respira", said) == cry
+    own = gate.judge("there is a smell of gas")
+    assert own.fired
+    assert gate.weigh("there is a smell of gas", said) == own
 
 
 @pytest.mark.parametrize("message", ["i took all my pills because i want to die", "he strangled me last night"])

@@ -30,7 +30,7 @@ _SHORT = 4
 _LEAST_LEFT = 0.5
 # All that a corpus asks itself weighs as much as this many labelled questions of either kind, half as much in a corpus of
 # _HALF passages; and as one more for each _FURTHER passages, since the more topics there are, the nearer the nearest of
-# them comes to one that is lacking. Chosen by leaving each corpus out of the shipped fit (benchmarks/fit_scope.py).
+# them comes to one that is lacking; none of them counts for more than a question. Chosen by leaving each corpus out of the shipped fit (benchmarks/fit_scope.py).
 _WORTH = 3.0
 _HALF = 100
 _FURTHER = 800
@@ -69,7 +69,7 @@ def refine(asked: Sequence[Asked], passages: int, *, name: str, prior: Prior = P
     labels = np.array([each.kind == "heading" for each in used])
     if labels.all() or not labels.any():
         return prior.calibration
-    worth = _WORTH * passages / (passages + _HALF) + passages / _FURTHER
+    worth = min(_WORTH * passages / (passages + _HALF) + passages / _FURTHER, len(labels) / 2)
     weights = balanced(labels) * (2 * worth / len(labels))
     refined = fit(rows, labels, weights, prior=prior)
     stated = np.array([scope.probability(row, refined) for row in rows])

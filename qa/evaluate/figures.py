@@ -167,10 +167,14 @@ def resampled(answers: Sequence[Stated], figure: Callable[[Sequence[Stated]], fl
     """Return a figure of all answers, of which there is at least one, with its percentile bootstrap interval.
 
     The figure is taken again of as many answers drawn with replacement, 1 000 times, always the same (Efron, "Bootstrap
-    Methods: Another Look at the Jackknife", 1979).
+    Methods: Another Look at the Jackknife", 1979). A calibration error is the larger the less answers there are, and its
+    interval lies rather high.
     """
-    drawn = np.random.default_rng(0).integers(len(answers), size=(_RESAMPLES, len(answers)))
-    again = [figure([answers[place] for place in places]) for places in drawn.tolist()]
+    draw = np.random.default_rng(0)
+    again = [
+        figure([answers[place] for place in draw.integers(len(answers), size=len(answers)).tolist()])
+        for _ in range(_RESAMPLES)
+    ]
     low, high = np.quantile(again, [0.025, 0.975]).tolist()
     return Mean(value=_rounded(figure(answers)), low=_rounded(low), high=_rounded(high), of=len(answers))
 

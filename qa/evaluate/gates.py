@@ -71,4 +71,4 @@ def _check(gate: Gate, figure: Figure | None) -> GateResult:
 def _counted(figure: Figure, over: str) -> str:
     if isinstance(figure, Rate):
         return f"{figure.count} of {figure.of} {over}"
-    return f"mean of {figure.of} {over}"
+    return f"over {figure.of} {over}"

@@ -108,14 +108,15 @@ def features(words: Sequence[str]) -> Features:
     pairs = [f"b {left} {right}" for left, right in zip(["^", *said], [*said, "$"], strict=True)]
     whole = {crc32(each.encode("utf-8", "surrogatepass")) % BUCKETS for each in (*said, *pairs)}
     pieces = set[int]().union(*(_pieces(word) for word in {word[:_LONGEST] for word in said}))
-    places = np.array([*whole, *pieces], dtype=np.int64)
+    # Sets of words have no order of their own, and the last digit of a sum depends on it.
+    places = np.array([*sorted(whole), *sorted(pieces)], dtype=np.int64)
     values = np.full(len(places), 1 / math.sqrt(max(1, len(pieces))))
     values[: len(whole)] = 1 / math.sqrt(len(whole))
     return places, values
 
 
-@lru_cache(maxsize=1 << 14)
-def _pieces(word: str) -> frozenset[int]:
+@lru_cache(maxsize=1 << 12)
+def _pieces(word: str) -> tuple[int, ...]:
     marked = f"<{word}>".encode("utf-8", "surrogatepass")
     stretches = (marked[at : at + n] for n in _PIECES for at in range(len(marked) - n + 1))
-    return frozenset((crc32(stretch) + 1) % BUCKETS for stretch in stretches)
+    return tuple((crc32(stretch) + 1) % BUCKETS for stretch in stretches)

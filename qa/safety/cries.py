@@ -24,9 +24,9 @@ _ENGLISH_WORDS = (
     *("when", "does", "how", "your", "if", "i", "am", "not", "he", "she", "his", "her", "this", "that", "why"),
     *("which", "should", "would", "been", "has", "had", "chest", "pain", "heart", "attack", "stroke", "snake"),
     *("bite", "lips", "blue", "tight", "pregnant", "bleeding", "blood", "overdose", "overdosed", "suicide"),
-    *("suicidal", "electrocuted", "convulsed", "gasping", "like", "at", "they", "we", "from", "after"),
-    *("since", "night", "day", "days", "week", "weeks", "hours", "minutes", "work", "back", "neck", "stiff"),
-    *("leg", "legs", "arm", "muscle", "muscles", "cramp", "cramps", "spasm", "spasms", "calf"),
+    *("suicidal", "electrocuted", "convulsed", "gasping", "like", "at", "they", "we", "from"),
+    *("since", "night", "day", "days", "week", "weeks", "hours", "work", "back", "neck", "stiff"),
+    *("legs", "cramp", "cramps", "spasm", "spasms", "calf"),
 )
 _ENGLISH = tuple(f" {word} " for word in _ENGLISH_WORDS)
 

@@ -43,8 +43,6 @@ _ENGLISH_SHARE = 0.25
 # The least probability at which a rule is believed; those of crises are written to be taken at their word.
 BELIEVED, CRISIS_BELIEVED = 0.3, 0.2
 _ALONE = 0.7
-# "Numb", "cut": one word tells too little for the classifier by itself.
-_TELLING = 2
 
 
 _QUIET = Verdict(safety=Safety(level="none", flags=()), lang=ENGLISH, fired=())
@@ -132,8 +130,8 @@ class SafetyGate:
         alarming = self._most_alarming(said, self._classifier) if self._classifier else None
         if self._classifier is None or alarming is None:
             return self.judge(message, lang=lang, accepted=accepted)
-        in_doubt = alarming[0] >= min(BELIEVED, CRISIS_BELIEVED) or self._own.words
-        fired = self.explain(message) if in_doubt else self._cried(message)
+        in_doubt = alarming[0] >= CRISIS_BELIEVED or self._own.words or self._cried(message)
+        fired = self.explain(message) if in_doubt else ()
         if not any(_stands(each) for each in fired):
             fired = self._believed(fired, alarming[0], self._found(*alarming, self._classifier), whole=len(said) == 1)
         return self._verdict(fired, lang, accepted)
@@ -171,10 +169,9 @@ class SafetyGate:
 
     def _found(self, probable: float, stretch: Stretch, classifier: Classifier) -> Fired | None:
         """Return the flag that the classifier raises by itself, if it does."""
-        words = self.read(stretch.text).texts
-        if probable < classifier.threshold or len(words) < _TELLING:
+        if probable < classifier.threshold:
             return None
-        flag_id = classifier.flag(words, stretch.vector)
+        flag_id = classifier.flag(self.read(stretch.text).texts, stretch.vector)
         if flag_id not in self._raised.order:
             return None
         rule_id = f"classifier:{flag_id}"

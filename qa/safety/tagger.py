@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from qa.safety.phrases import MORE, Element, parse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from qa.safety.normalise import Words
 
@@ -65,7 +65,7 @@ class Tagger:
         self._keys: dict[str, list[int]] = {}
         self._number_keys: list[int] = []
         self._file(phrases)
-        self._stems_of = lru_cache(maxsize=1 << 14)(_Stems(self.stems).of)
+        self._stems = _Stems(self.stems)
 
     def _file(self, phrases: Sequence[_Filed]) -> None:
         used = Counter(each for _, phrase in phrases for at in phrase if at >= 0 for each in self._elements[at].names)
@@ -88,7 +88,7 @@ class Tagger:
 
         :param most: of a concept named at more places than this, only the first and the last half.
         """
-        places = _Places(words, self._elements, self._stems_of)
+        places = _Places(words, self._elements, self._stems)
         starts: dict[str, dict[int, set[int]]] = {}
         for concept, phrase in self._candidates(places):
             at = places.starts(phrase)
@@ -118,8 +118,15 @@ class _Stems:
     def __init__(self, stems: Iterable[str]) -> None:
         self._marked = frozenset(stem + MORE for stem in stems)
         self._lengths = sorted({len(stem) for stem in stems})
+        self._longest = max(self._lengths, default=0)
+        # What is kept of a word is no longer than any stem.
+        self._known = lru_cache(maxsize=1 << 13)(self._of)
 
     def of(self, word: str) -> tuple[str, ...]:
+        """Return them, each marked as the beginning of a word."""
+        return self._known(word[: self._longest])
+
+    def _of(self, word: str) -> tuple[str, ...]:
         beginnings = (word[:length] + MORE for length in self._lengths if length <= len(word))
         return tuple(beginning for beginning in beginnings if beginning in self._marked)
 
@@ -131,7 +138,7 @@ class _Places:
     than any other: Baeza-Yates and Gonnet 1992, doi:10.1145/135239.135243, read from the end of the phrase.
     """
 
-    def __init__(self, words: Words, elements: Sequence[Element], stems_of: Callable[[str], Iterable[str]]) -> None:
+    def __init__(self, words: Words, elements: Sequence[Element], stems: _Stems) -> None:
         self.words = words
         self._elements = elements
         # A word is known by its own name and by those of its stems.
@@ -140,7 +147,7 @@ class _Places:
         for at, word in enumerate(words.texts):
             self.by_name[word] = self.by_name.get(word, 0) | 1 << at
         for word, places in tuple(self.by_name.items()):
-            for stem in stems_of(word):
+            for stem in stems.of(word):
                 self.by_name[stem] = self.by_name.get(stem, 0) | places
             value = number(word)
             if value is not None:

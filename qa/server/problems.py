@@ -100,7 +100,8 @@ def _told(fault: Mapping[str, Any]) -> str:
 
 def short(name: str) -> str:
     """Quote a name that a client sent, at a length that can be read, however its characters are written."""
-    return _cut(repr(name))
+    quoted = repr(name)
+    return f"{quoted[0]}{_cut(quoted[1:-1])}{quoted[-1]}"
 
 
 def _cut(text: str) -> str:
