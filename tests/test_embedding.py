@@ -203,6 +203,7 @@ require("react-dom/client").createRoot(document.getElementById("root")).render(h
 
 def test_vue_renders_it(page: Page, service: str, publisher: Publisher) -> None:
     """In Vue 3 properties are set, events are heard, and a new value reaches the element."""
+    packages()  # skips where there is no Vue
     app = f"""import {{createApp, h, ref, version}} from "./vue.js";
 window.heard = []; window.version = version;
 createApp({{setup() {{
