@@ -92,6 +92,17 @@ def test_a_long_message_is_weighed_whole_and_by_its_sentences(pipeline: Pipeline
     assert [each.text for each in stretches(short, short, pipeline.index.encoder.encode_query(short))] == [short]
 
 
+def test_messages_encoded_together_have_the_vectors_they_have_alone(pipeline: Pipeline) -> None:
+    """Encoding those of equal length at once keeps their order, offsets and, to a millionth, their vectors."""
+    encoder = pipeline.index.encoder
+    texts = ["my arm is heavy", "Help! He fell.", "her leg is cold", "a far longer message than the others are", "x"]
+    for text, together in zip(texts, encoder.encode_queries(texts), strict=True):
+        alone = encoder.encode_query(text)
+        assert together.offsets == alone.offsets
+        assert np.abs(together.pooled - alone.pooled).max() < 1e-6
+        assert np.abs(together.tokens - alone.tokens).max() < 1e-5
+
+
 def test_what_the_encoder_did_not_read_is_weighed_too(pipeline: Pipeline) -> None:
     """The last words of 8 000 characters stand in some stretch."""
     message = "My bicycle is red and new. " * 290 + "Chest pain"

@@ -29,8 +29,9 @@ _SHORT = 4
 # With fewer documents left than this share, what is held out is the corpus' subject rather than a topic of it.
 _LEAST_LEFT = 0.5
 # All that a corpus asks itself weighs as much as this many labelled questions of either kind, half as much in a corpus of
-# _HALF passages; and as one more for each _FURTHER passages, since the more topics there are, the nearer the nearest of
-# them comes to one that is lacking; none of them counts for more than a question. Chosen by leaving each corpus out of the shipped fit (benchmarks/fit_scope.py).
+# _HALF passages; and as one more for each _FURTHER passages, since the more topics there are, the nearer one of them comes
+# to a topic that is lacking. None counts for more than one question. Chosen by leaving each corpus out of the shipped fit
+# (benchmarks/fit_scope.py).
 _WORTH = 3.0
 _HALF = 100
 _FURTHER = 800
