@@ -170,6 +170,7 @@ def resampled(answers: Sequence[Stated], figure: Callable[[Sequence[Stated]], fl
     Methods: Another Look at the Jackknife", 1979). A calibration error is the larger the less answers there are, and its
     interval lies rather high.
     """
+    # Not scipy.stats.bootstrap, which takes no single answer.
     draw = np.random.default_rng(0)
     again = [
         figure([answers[place] for place in draw.integers(len(answers), size=len(answers)).tolist()])
