@@ -41,6 +41,8 @@ ANSWERED = "How often should a bicycle chain be oiled?"
 REFUSED = "Who was the first emperor of the Mongol empire?"
 EMERGENCY = "I have crushing chest pain and cannot breathe"
 
+KEPT_INDEX = Path(__file__).resolve().parent / ".kept-index"
+
 CHROMIUM_ARGS = ["--no-first-run", "--no-sandbox", "--disable-gpu", "--disable-sync"]
 CHROMIUM_ARGS += ["--disable-background-networking", "--disable-component-update"]
 
@@ -149,9 +151,21 @@ def toy_corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def toy_index(toy_corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def kept_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of an index that is kept between runs, so that its encoder is not exported and trained again.
+
+    Building compares fingerprints: an encoder that this program would make otherwise is made anew.
+    """
+    corpus = tmp_path_factory.mktemp("kept") / "note.md"
+    corpus.write_text("# A note\n\nThis index lends its encoder to those that the tests build.\n", "utf-8")
+    build(read_corpus(corpus), KEPT_INDEX)
+    return KEPT_INDEX
+
+
+@pytest.fixture(scope="session")
+def toy_index(toy_corpus: Path, kept_index: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder of the toy corpus' index; write to a copy of it only."""
-    folder = tmp_path_factory.mktemp("toy") / "index"
+    folder = Path(shutil.copytree(kept_index, tmp_path_factory.mktemp("toy") / "index"))
     build(read_corpus(toy_corpus), folder)
     return folder
 
