@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from qa.errors import MissingExtra, QaError, QuestionError, SettingsError
-from qa.opening import build_index, index_folder, load_settings, open_pipeline, read_documents, say
+from qa.opening import build_index, index_folder, load_settings, open_pipeline, read_documents, reopen_pipeline, say
 
 if TYPE_CHECKING:
     from qa.evaluate.systems import System
@@ -136,10 +136,10 @@ def serve(
         from qa.offline import forbid_connections
 
         forbid_connections()
-    pipeline = open_pipeline(settings)
     from qa.server.run import run
 
-    run(pipeline, settings, announce=say)
+    # Nothing here keeps the pipeline: it is closed when another generation serves.
+    run(open_pipeline(settings), settings, reopen=lambda folder: reopen_pipeline(folder, settings), announce=say)
 
 
 @app.command()

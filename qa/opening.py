@@ -80,9 +80,17 @@ def _served(settings: Settings) -> Path:
 
 def open_pipeline(settings: Settings) -> Pipeline:
     """Open the index that is to serve, with everything that a question passes."""
+    return reopen_pipeline(_served(settings), settings)
+
+
+def reopen_pipeline(folder: Path, settings: Settings) -> Pipeline:
+    """Open the current generation of an index folder.
+
+    :raises BadIndex: if it is missing or damaged.
+    """
     from qa.index import Index
     from qa.pipeline import Pipeline
     from qa.safety import SafetyGate
 
-    opened = Index(_served(settings), threads=settings.threads)
+    opened = Index(folder, threads=settings.threads)
     return Pipeline(opened, SafetyGate.load(), threshold=settings.threshold)

@@ -12,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from qa.errors import QuestionError
 
@@ -33,7 +34,7 @@ SCHEMA: dict[str, Any] = {
     },
 }
 RESPONSE: dict[str, Any] = {
-    "description": "What was wrong with the request",
+    "description": "What was wrong",
     "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
 }
 _MOST_FAULTS, _LONGEST_NAME = 5, 60
@@ -79,6 +80,10 @@ def install(app: FastAPI) -> None:
         return problem(
             error.status_code, _OF_THE_FRAMEWORK.get((error.status_code, error.detail), error.detail), error.headers
         )
+
+    @app.exception_handler(ClientDisconnect)
+    def gone(_: Request, __: ClientDisconnect) -> Response:
+        return Response(status_code=HTTPStatus.REQUEST_TIMEOUT)  # nobody receives it
 
     @app.exception_handler(Exception)
     def failed(_: Request, __: Exception) -> Response:
