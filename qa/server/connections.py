@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import resource
+import select
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -17,12 +18,10 @@ from qa.server.problems import problem
 
 logger = logging.getLogger("uvicorn.error")
 
-# A request must be sent whole within the first time; of a response, some must be read within the second.
-SENDING_SECONDS, READING_SECONDS = 15.0, 30.0
 # Descriptors for files of two generations and for connections that were accepted but are not counted yet.
 _RESERVED = 256
 _WANTED = 65_536
-_SLOW = problem(HTTPStatus.REQUEST_TIMEOUT, f"The request was not sent whole within {SENDING_SECONDS:.0f} seconds.")
+_SLOW = problem(HTTPStatus.REQUEST_TIMEOUT, "The request was not sent whole in time.")
 _CLOSING = problem(
     HTTPStatus.SERVICE_UNAVAILABLE,
     "The service is being stopped or restarted. Try again in a moment.",
@@ -47,9 +46,17 @@ def most_connections() -> int:
 
 @dataclass(slots=True, kw_only=True)
 class Bounds:
-    """The connections of a server that wait for their client, the longest first, and how many may be open in all."""
+    """What all connections of a server share.
+
+    :param most: how many may be open.
+    :param sending: seconds within which a request must be sent whole.
+    :param reading: seconds within which a client must read some of what waits to be sent.
+    :param waiting: the connections that wait for a request, the longest first.
+    """
 
     most: int
+    sending: float = 15.0
+    reading: float = 30.0
     waiting: dict[BoundedProtocol, None] = field(default_factory=dict)
 
     def make_room(self, newest: BoundedProtocol, opened: int) -> None:
@@ -100,9 +107,9 @@ class BoundedProtocol(HttpToolsProtocol):
         """Count this connection among those of ``bounds``."""
         super().__init__(*arguments, **named)
         self._bounds = bounds
-        self._begun = False
-        self._sending = _Deadline(self.loop, SENDING_SECONDS, self._overdue)
-        self._reading = _Deadline(self.loop, READING_SECONDS, self._give_up)
+        self._begun = self._last = False
+        self._sending = _Deadline(self.loop, bounds.sending, self._overdue)
+        self._reading = _Deadline(self.loop, bounds.reading, self._give_up)
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Expect a request."""
@@ -128,6 +135,12 @@ class BoundedProtocol(HttpToolsProtocol):
         self._begun = True
         super().on_message_begin()
 
+    def on_headers_complete(self) -> None:
+        """Start the request; if the service is stopping, it is the connection's last one."""
+        super().on_headers_complete()
+        if self._last:
+            self.cycle.keep_alive = False
+
     def on_message_complete(self) -> None:
         """Lift the deadline: it is the service's turn, unless it has answered already."""
         self._begun = False
@@ -140,6 +153,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_response_complete(self) -> None:
         """Expect the next request."""
         super().on_response_complete()
+        self._begun = False  # what is still to come of the request was answered too
         if self.cycle.response_complete and not self.transport.is_closing():
             self._bounds.waiting[self] = None
 
@@ -154,11 +168,27 @@ class BoundedProtocol(HttpToolsProtocol):
         super().resume_writing()
 
     def shutdown(self) -> None:
-        """Refuse a request that has not arrived whole; let others be answered."""
-        if self._begun and not self.pipeline and (self.cycle is None or not self.cycle.response_started):
+        """Refuse a request that has not arrived whole; let others be answered, also those that are not read yet."""
+        self._last = True
+        if self._is_unanswered:
             self.refuse(_CLOSING)
-        else:
+        elif not (self._is_idle and self._is_readable()):
             super().shutdown()
+
+    @property
+    def _is_idle(self) -> bool:
+        return self.cycle is None or self.cycle.response_complete
+
+    @property
+    def _is_unanswered(self) -> bool:
+        """Tell whether a part of a request has arrived, and nothing was sent for it."""
+        return self._begun and (self._is_idle or not self.cycle.response_started)
+
+    def _is_readable(self) -> bool:
+        """Tell whether the client has sent something that is not read yet: closing now would reset the connection."""
+        poll = select.poll()
+        poll.register(self.transport.get_extra_info("socket").fileno(), select.POLLIN)
+        return bool(poll.poll(0))
 
     def refuse(self, response: Response) -> None:
         """Send a response that no request is read for, and close the connection."""
@@ -179,7 +209,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self.transport.abort()
 
     def _overdue(self) -> None:
-        if self._begun and (self.cycle is None or self.cycle.response_complete or not self.cycle.response_started):
+        if self._is_unanswered:
             self.refuse(_SLOW)
         else:
             self.transport.close()

@@ -31,6 +31,8 @@ _KEEP_ALIVE_SECONDS = 15
 _LAST_SECONDS = 2
 # How many connections the kernel keeps until they are accepted, and how many are accepted at once.
 _BACKLOG = 128
+# Before the listener is closed, connections that the kernel holds are accepted; closing would reset them.
+_ACCEPTING_SECONDS = 0.2
 _QUIET_SECONDS = 60.0
 
 
@@ -58,7 +60,7 @@ def run(
     most = min(limit, settings.connections or limit)
     _log_repetitions_once()
     with listen(settings.host, settings.port) as listener:
-        server = Server(app, workers, connections=most, grace=settings.grace)
+        server = Server(app, workers, Bounds(most=most), grace=settings.grace)
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
         announce(f"Citewell answers on http://{host}:{listener.getsockname()[1]} (stop with Ctrl-C)")
         with Watch(service, folder, partial(reopen, folder), announce):
@@ -92,17 +94,16 @@ def listen(host: str, port: int) -> socket.socket:
 class Server(uvicorn.Server):
     """uvicorn with bounds on connections, and a shutdown that answers or refuses whatever has arrived."""
 
-    def __init__(self, app: FastAPI, workers: Workers, *, connections: int, grace: float) -> None:
+    def __init__(self, app: FastAPI, workers: Workers, bounds: Bounds, *, grace: float) -> None:
         """Prepare to serve an app.
 
-        :param connections: the most that may be open at once.
+        :param workers: those of the app.
         :param grace: seconds after which requests that still wait are refused once the service stops.
         """
-        protocol = partial(BoundedProtocol, bounds=Bounds(most=connections))
         super().__init__(
             uvicorn.Config(
                 app,
-                http=protocol,  # type: ignore[arg-type]
+                http=partial(BoundedProtocol, bounds=bounds),  # type: ignore[arg-type]
                 log_level="warning",
                 access_log=False,  # no question, and nobody's address, is written down
                 server_header=False,
@@ -133,6 +134,7 @@ class Server(uvicorn.Server):
         """Stop listening, answer what has arrived, and refuse what still waits when the grace ends."""
         loop = asyncio.get_running_loop()
         ending = loop.call_later(self._grace, self._workers.refuse_waiting)
+        await asyncio.sleep(_ACCEPTING_SECONDS)
         await super().shutdown(sockets)
         ending.cancel()
 
