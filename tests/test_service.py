@@ -142,7 +142,8 @@ def test_a_generation_that_cannot_be_opened_changes_nothing(folder: Path, corpus
     assert said == []
     build(read_corpus(corpus), folder)
     damaged = generation.current(folder) / "documents.jsonl"
-    damaged.write_bytes(damaged.read_bytes()[:-1])
+    whole = damaged.read_bytes()
+    damaged.write_bytes(whole[:-1])
     for _ in range(3):
         watch.look()
     (told,) = said
@@ -150,6 +151,7 @@ def test_a_generation_that_cannot_be_opened_changes_nothing(folder: Path, corpus
     assert "documents.jsonl has" in told
     with service.lease() as pipeline:
         assert documents(pipeline) == 5
+    damaged.write_bytes(whole)
     build(read_corpus(corpus), folder, force=True)
     watch.look()
     with service.lease() as pipeline:
