@@ -26,7 +26,7 @@ HOMES = {
     "sentence_transformers": {"encoders/export.py"},
     "langchain_text_splitters": {"passages.py"},
     "sentencex": {"passages.py"},
-    "uvicorn": {"server/run.py"},
+    "uvicorn": {"server/run.py", "server/connections.py"},
     "lxml": {"corpus/html/tree.py", "corpus/epub.py", "corpus/docx/xml.py"},
     "docx": {"corpus/docx/package.py"},
     "pypdfium2": {"corpus/pdf/page.py"},
