@@ -230,4 +230,4 @@ def _nothing(path: Path, rejected: Sequence[Rejected]) -> str:
     if len(rejected) > _LISTED:
         lines.append(f"  ... and {len(rejected) - _LISTED} more.")
     lines.append("Add a document, or mend those above." if rejected else "Add a document.")
-    return "\n".join(lines)
+    return "\n".join(map(one_line, lines))

@@ -10,12 +10,20 @@ from contextlib import suppress
 import uvicorn
 
 from qa.errors import QaError
+from qa.legible import LegibleFormatter
 from qa.pipeline import Pipeline
 from qa.server.app import create_app
 from qa.server.feedback import FeedbackFile
 from qa.settings import Settings
 
 _GRACE_SECONDS = 5
+_LOG = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"legible": {"()": LegibleFormatter, "format": "%(levelname)s: %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "legible"}},
+    "loggers": {"uvicorn": {"handlers": ["stderr"], "propagate": False}},
+}
 
 
 def run(pipeline: Pipeline, settings: Settings, *, announce: Callable[[str], None]) -> None:
@@ -40,6 +48,7 @@ def run(pipeline: Pipeline, settings: Settings, *, announce: Callable[[str], Non
         announce("Pages of any origin may ask here: origins is *.")
     config = uvicorn.Config(
         app,
+        log_config=_LOG,
         log_level="warning",
         access_log=False,  # no question, and nobody's address, is written down
         server_header=False,
