@@ -73,7 +73,9 @@ def test_what_is_kept_starts_with_its_scheme(text: str) -> None:
     for candidate in (text, f"https://{text}", f"mailto:{text}"):
         found = web_address(candidate)
         assert found is None or found.lower().startswith(("http://", "https://", "mailto:"))
-        assert found is None or not any(character.isspace() or unicodedata.category(character) == "Cc" for character in found)
+        assert found is None or not any(
+            character.isspace() or unicodedata.category(character) == "Cc" for character in found
+        )
 
 
 def front(address: str) -> str:
@@ -111,7 +113,9 @@ WRITERS = {
     "a.epub": volume,
 }
 # XML cannot hold the others at all, and a text with NUL is none.
-PLAIN = [address for address in BAD if not any(ord(character) < ord("\t") or character == "\x1b" for character in address)]
+PLAIN = [
+    address for address in BAD if not any(ord(character) < ord("\t") or character == "\x1b" for character in address)
+]
 
 
 @pytest.mark.parametrize("name", WRITERS)

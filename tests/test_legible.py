@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -23,6 +24,7 @@ from qa.evaluate.comparison import Change, Comparison
 from qa.evaluate.comparison import Test as Compared
 from qa.evaluate.figures import rate
 from qa.evaluate.report import Counts, Report
+from qa.index.build import build
 from qa.legible import LegibleFormatter, legible, legible_json, one_line
 from qa.opening import say, tell, tell_json
 from qa.terminal import print_corpus, print_evaluation, print_outcome
@@ -35,6 +37,7 @@ ATTACK = "\x1b]0;PWNED\x07\x1b[2J\r\x9b31m\x7f\u202egnp.exe\u2066[red]markup[/re
 controls = st.sampled_from(
     [chr(code) for code in (*range(32), *range(127, 160), *range(0x2028, 0x202F), 0x2066, 0x206F)]
 )
+FILLER = "Grazing herds move with the rain, and the young stand within an hour of their birth. " * 20
 hostile = st.text(st.one_of(controls, st.sampled_from("ab [/red]é漢\U0001f600"), st.characters()), max_size=40)
 
 
@@ -156,7 +159,7 @@ def test_a_line_is_one_line(capfd: pytest.CaptureFixture[str], text: str) -> Non
     assert not OBEYED.search(printed(capfd, lambda: tell_json(json.dumps(text))))
 
 
-def test_the_verbs_print_hostile_files_harmlessly(toy_index: Path, tmp_path: Path) -> None:
+def test_the_verbs_print_hostile_files_harmlessly(kept_index: Path, tmp_path: Path) -> None:
     """Their names, titles and texts, read for real: what is left out, shown by --dry-run, indexed, asked and told."""
     folder = tmp_path / "docs"
     folder.mkdir()
@@ -165,9 +168,11 @@ def test_the_verbs_print_hostile_files_harmlessly(toy_index: Path, tmp_path: Pat
     (folder / "good.md").write_text(
         f'---\ntitle: "Zebras {escaped}"\npublisher: "P {escaped}"\nurl: "https://example.org/{escaped}"\n'
         f'references: [{{number: 1, title: "R {escaped}"}}]\n---\n\n# Stripes {text}\n\n'
-        f"Zebras have stripes {text} that keep biting flies away [1].\n",
+        f"Zebras have stripes {text} that keep biting flies away [1].\n\n{FILLER}",
         "utf-8",
     )
+    index = Path(shutil.copytree(kept_index, tmp_path / "index"))
+    build(read_corpus(folder), index)
     (folder / "bad\x1b[2J\nname.pdf").write_bytes(b"none")
     (folder / b"bad\xff.pdf".decode("utf-8", "surrogateescape")).write_bytes(b"none")
     lines = [
@@ -176,7 +181,9 @@ def test_the_verbs_print_hostile_files_harmlessly(toy_index: Path, tmp_path: Pat
         ["index", str(tmp_path / "none\x1b[2J"), "--dry-run"],
         ["info", "--index", str(tmp_path / "none\x1b[2J\n")],
         ["doctor", "--index", str(tmp_path / "none\x1b[2J\n")],
-        ["ask", ANSWERED, "--index", str(toy_index)],
+        ["ask", "Why do zebras have stripes?", "--index", str(index)],
+        ["ask", "Why do zebras have stripes?", "--index", str(index), "--json"],
+        ["info", "--index", str(index)],
     ]
     environment = {**os.environ, "FORCE_COLOR": "", "NO_COLOR": "1", "COLUMNS": "200"}
     everything = ""
@@ -188,5 +195,5 @@ def test_the_verbs_print_hostile_files_harmlessly(toy_index: Path, tmp_path: Pat
         everything += shown
         assert "Traceback" not in shown
         assert not OBEYED.search(shown), line
-    assert "Zebras ␛]0;PWNED␇␛[2J<U+009B>31m<U+202E>␡" in everything
+    assert "[1] Zebras ␛]0;PWNED␇␛[2J<U+009B>31m<U+202E>␡" in everything
     assert "left out: bad␛[2J␊name.pdf: " in everything

@@ -73,9 +73,7 @@ def accept(port: int, seen: list[int]) -> None:
 
 def ask(port: str) -> None:
     body = json.dumps({"question": "How often should a bicycle chain be oiled?"}).encode()
-    request = urllib.request.Request(
-        f"http://127.0.0.1:{port}/v1/ask", body, {"content-type": "application/json"}
-    )
+    request = urllib.request.Request(f"http://127.0.0.1:{port}/v1/ask", body, {"content-type": "application/json"})
     for _ in range(600):
         with suppress(OSError), urllib.request.urlopen(request, timeout=60) as response:  # noqa: S310 - a loopback address
             assert json.load(response)["status"] == "answered"

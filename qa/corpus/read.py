@@ -15,6 +15,7 @@ from qa.corpus.info import Given, complete, read_info
 from qa.corpus.jsonl import read_jsonl
 from qa.corpus.slugs import path_slug, prettified, unique
 from qa.errors import CorpusError, DocumentError
+from qa.legible import one_line
 from qa.types import Corpus, Document, Rejected
 
 _ROWS = ".jsonl"

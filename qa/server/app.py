@@ -50,7 +50,7 @@ def create_app(pipeline: Pipeline, *, origins: Sequence[str] = (), feedback: Fee
     _add_questions(app, pipeline)
     _add_feedback(app, feedback)
     _add_sources(app, pipeline)
-    _add_operations(app)
+    _add_operations(app, pipeline)
     add_pages(app, pipeline, origins=origins)
     _complete_schema(app)
     return app
@@ -113,7 +113,7 @@ def _add_feedback(app: FastAPI, feedback: FeedbackFile | None) -> None:
         feedback.add(request)
 
 
-def _add_operations(app: FastAPI) -> None:
+def _add_operations(app: FastAPI, pipeline: Pipeline) -> None:
     @app.get("/healthz", tags=["operations"])
     def healthy() -> dict[str, str]:
         """Say that the process is alive."""
@@ -121,7 +121,8 @@ def _add_operations(app: FastAPI) -> None:
 
     @app.get("/readyz", tags=["operations"])
     def ready() -> dict[str, str]:
-        """Say that questions are answered: the index is opened before the first connection is taken."""
+        """Say that questions are answered: the index is open, and none of its files was cut off; 503 otherwise."""
+        pipeline.index.check()
         return {"status": "ready"}
 
 
