@@ -39,7 +39,7 @@ except SystemExit as ended: assert not ended.code
 print("done", flush=True)
 time.sleep(1000)
 """
-REPORTING = "import onnxruntime, time; time.sleep(1000)"
+REPORTING = "import onnxruntime, time; print('done', flush=True); time.sleep(1000)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,8 +1,8 @@
 """Run a command where every name resolves and every connection is answered, and say what the command tried.
 
 Run by root, in network and mount namespaces of its own (``unshare --net --mount``):
-``watching.py FOLDER SECONDS ASK COMMAND...``. FOLDER becomes the command's home. The command is ended after SECONDS; if
-ASK is not empty, it is a service's port that is asked one question. Prints JSON: the names that were looked up, the
+``watching.py FOLDER SECONDS ASK COMMAND...``. FOLDER becomes the command's home. The command is ended SECONDS after it
+printed that it is done or answers; if ASK is not empty, it is a service's port that is asked one question. Prints JSON: the names that were looked up, the
 ports that were connected to, and the files that appeared in the home.
 """
 
@@ -11,6 +11,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import re
 import signal
 import socket
 import struct
@@ -71,6 +72,15 @@ def accept(port: int, seen: list[int]) -> None:
     threading.Thread(target=serve, daemon=True).start()
 
 
+def await_work(process: subprocess.Popen[bytes], output: Path) -> None:
+    """Wait until the command's work is done, however busy the machine, or the command has ended."""
+    deadline = time.monotonic() + 240
+    while process.poll() is None and time.monotonic() < deadline:
+        if re.search(rb"done|Citewell answers", output.read_bytes()):
+            return
+        time.sleep(0.1)
+
+
 def ask(port: str) -> None:
     body = json.dumps({"question": "How often should a bicycle chain be oiled?"}).encode()
     request = urllib.request.Request(f"http://127.0.0.1:{port}/v1/ask", body, {"content-type": "application/json"})
@@ -94,13 +104,13 @@ def main() -> None:
     home = folder / "home"
     home.mkdir()
     environment = {**os.environ, "HOME": str(home), "XDG_CACHE_HOME": str(home / ".cache")}
-    started = time.monotonic()
     with (folder / "output").open("wb") as output:
         process = subprocess.Popen(command, env=environment, stdout=output, stderr=output)
+    await_work(process, folder / "output")
     if port:
         ask(port)
     try:
-        code = process.wait(max(0.1, started + seconds - time.monotonic()))
+        code = process.wait(seconds)
     except subprocess.TimeoutExpired:
         process.send_signal(signal.SIGTERM)
         code = process.wait(30)
