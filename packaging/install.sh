@@ -14,6 +14,6 @@ if [ "${3:-}" = build ] && [ -n "${TORCH_INDEX_URL:-}" ]; then
   $pip install --no-cache-dir --no-deps --index-url "$TORCH_INDEX_URL" "torch==$version"
 fi
 wheel="$(cd "$2" && pwd)/$(cd "$2" && ls citewell-*.whl)"
-hash="$($pip hash "$wheel" | sed -n 's/.*\(--hash=sha256:[0-9a-f]*\).*/\1/p')"
-echo "citewell${3:+[$3]} @ file://$wheel $hash" >"$1/citewell.txt"
+hash="$("$1/bin/python" -m pip hash "$wheel" | sed -n 's/.*\(--hash=sha256:[0-9a-f]*\).*/\1/p')"
+echo "citewell${3:+[$3]} @ file://$wheel ${hash:?}" >"$1/citewell.txt"
 $pip install --no-cache-dir --no-compile --require-hashes --constraint "$lock" --requirement "$1/citewell.txt"

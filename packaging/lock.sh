@@ -17,6 +17,6 @@ cp requirements.lock "$work/lock"
 # An index of builds without CUDA has files of its own under the same version; the one that pip would take here is listed too.
 torch="$(sed -n 's/^torch==\([^ ]*\).*/\1/p' "$work/lock")"
 $pip download --no-deps --dest "$work/torch" "torch==$torch"
-hash="$($pip hash "$work"/torch/* | sed -n 's/.*\(--hash=sha256:[0-9a-f]*\).*/\1/p')"
-grep -q -e "$hash" "$work/lock" || sed -i.old "s|^torch==.*|&\n    $hash \\\\|" "$work/lock"
+hash="$("$work/venv/bin/python" -m pip hash "$work"/torch/* | sed -n 's/.*\(--hash=sha256:[0-9a-f]*\).*/\1/p')"
+grep -q -e "${hash:?}" "$work/lock" || sed -i.old "s|^torch==.*|&\n    $hash \\\\|" "$work/lock"
 cp "$work/lock" requirements.lock
