@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from qa.legible import legible, legible_json, one_line
+
 if TYPE_CHECKING:
     from qa.pipeline import Pipeline
     from qa.settings import Settings
@@ -15,8 +17,18 @@ if TYPE_CHECKING:
 
 
 def say(message: str) -> None:
-    """Write a line to stderr."""
-    sys.stderr.write(message + "\n")
+    """Write a message to stderr, with the controls in it made visible: it may name a file or quote a document."""
+    sys.stderr.write(legible(message) + "\n")
+
+
+def tell(message: str) -> None:
+    """Write one line to stdout, with the controls in it made visible."""
+    sys.stdout.write(one_line(message) + "\n")
+
+
+def tell_json(json: str) -> None:
+    """Write JSON to stdout; the value stays the same, and no string in it holds a control."""
+    sys.stdout.write(legible_json(json) + "\n")
 
 
 def load_settings(**flags: object) -> Settings:

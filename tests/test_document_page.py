@@ -235,16 +235,12 @@ def test_a_citation_of_an_answer_is_highlighted(client: TestClient) -> None:
             f"/documents/{passage['document']['id']}",
             start=[quote["start"] for quote in quotes],
             end=[quote["end"] for quote in quotes],
-            q=answer["question"],
         )
         read_aloud = "".join(passage["text"][each["start"] : each["end"]] for each in passage["highlights"])
         assert re.sub(r"\d|\W", "", "".join(marked(shown))) == re.sub(r"\d|\W", "", read_aloud)
         (first,) = shown.cssselect("#cited")
         assert first.tag == "mark"
-        assert answer["question"] in shown.cssselect(".arrival")[0].text_content()
-        assert (
-            shown.cssselect(".arrival a")[1].get("href") == "/?q=How%20do%20I%20see%20that%20a%20chain%20is%20worn%3F"
-        )
+        assert [link.get("href") for link in shown.cssselect(".arrival a")] == ["#cited"]
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from qa.corpus.info import Given, complete, read_info
 from qa.corpus.jsonl import read_jsonl
 from qa.corpus.slugs import path_slug, prettified, unique
 from qa.errors import CorpusError, DocumentError
+from qa.legible import one_line
 from qa.types import Corpus, Document, Rejected
 
 _ROWS = ".jsonl"
@@ -230,4 +231,4 @@ def _nothing(path: Path, rejected: Sequence[Rejected]) -> str:
     if len(rejected) > _LISTED:
         lines.append(f"  ... and {len(rejected) - _LISTED} more.")
     lines.append("Add a document, or mend those above." if rejected else "Add a document.")
-    return "\n".join(lines)
+    return "\n".join(map(one_line, lines))

@@ -53,7 +53,7 @@ def create_app(workers: Workers, *, origins: Sequence[str] = (), feedback: Feedb
     _add_questions(app, workers)
     _add_feedback(app, feedback)
     _add_sources(app, workers)
-    _add_operations(app)
+    _add_operations(app, workers)
     add_pages(app, workers, origins=origins)
     _complete_schema(app)
     return app
@@ -130,7 +130,7 @@ def _add_feedback(app: FastAPI, feedback: FeedbackFile | None) -> None:
         feedback.add(request)
 
 
-def _add_operations(app: FastAPI) -> None:
+def _add_operations(app: FastAPI, workers: Workers) -> None:
     @app.get("/healthz", tags=["operations"])
     async def healthy() -> dict[str, str]:
         """Say that the process is alive."""
@@ -138,7 +138,9 @@ def _add_operations(app: FastAPI) -> None:
 
     @app.get("/readyz", tags=["operations"])
     async def ready() -> dict[str, str]:
-        """Say that questions are answered: the index is opened before the first connection is taken."""
+        """Say that questions are answered: the index is open, and none of its files was cut off; 503 otherwise."""
+        with workers.service.lease() as pipeline:
+            pipeline.index.check()
         return {"status": "ready"}
 
 

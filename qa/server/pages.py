@@ -22,7 +22,6 @@ from qa.server.service import Latest
 from qa.server.workers import Workers
 
 _EXAMPLES, _AT_HOME, _A_PAGE = 4, 12, 48
-_LONGEST_QUESTION = 200
 _ASSETS = {
     "/page.css": ("server/page/page.css", "text/css", {}),
     "/page.js": ("server/page/page.js", "text/javascript", {}),
@@ -124,8 +123,7 @@ class _Site:
         places = cited(document, query.getlist("start"), query.getlist("end"), query.getlist("quote"))
         shown = readable(document, places)
         numbered = {source.reference.number for source in shown.sources}
-        question = " ".join(query.get("q", "").split())[:_LONGEST_QUESTION]
-        return self._page(request, pipeline, "document", page=shown, numbered=numbered, question=question)
+        return self._page(request, pipeline, "document", page=shown, numbered=numbered)
 
     def _missing(self, request: Request, pipeline: Pipeline, id_: str) -> Response:
         """Tell a browser in a page, a program in a problem."""

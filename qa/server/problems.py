@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
-from qa.errors import QuestionError
+from qa.errors import BadIndex, QuestionError
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -46,6 +47,7 @@ _OF_THE_FRAMEWORK = {
     (404, "Not Found"): "Nothing is at this address. See /docs.",
     (405, "Method Not Allowed"): "This address does not take that method; the header Allow names those it takes.",
 }
+_DAMAGED = "The index was damaged while it served; its log says how. Whoever runs this service must build it again and restart."
 _NOT_JSON = "Expected JSON. Send it with the header: Content-Type: application/json"
 _NO_LENGTH = "Content-Length is no number; expected the body's length in bytes."
 
@@ -74,6 +76,11 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(QuestionError)
     def unusable(_: Request, error: QuestionError) -> Response:
         return problem(HTTPStatus.UNPROCESSABLE_ENTITY, str(error))
+
+    @app.exception_handler(BadIndex)
+    def damaged(_: Request, error: BadIndex) -> Response:
+        logging.getLogger("uvicorn.error").error("%s", error)
+        return problem(HTTPStatus.SERVICE_UNAVAILABLE, _DAMAGED)
 
     @app.exception_handler(HTTPException)
     def refused(_: Request, error: HTTPException) -> Response:

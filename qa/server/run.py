@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import uvicorn
 
 from qa.errors import QaError
+from qa.legible import LegibleFormatter
 from qa.pipeline import Pipeline
 from qa.server.app import create_app
 from qa.server.connections import BoundedProtocol, Bounds, most_connections
@@ -34,6 +35,13 @@ _BACKLOG = 128
 # Before the listener is closed, connections that the kernel holds are accepted; closing would reset them.
 _ACCEPTING_SECONDS = 0.2
 _QUIET_SECONDS = 60.0
+_LOG = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"legible": {"()": LegibleFormatter, "format": "%(levelname)s: %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "legible"}},
+    "loggers": {"uvicorn": {"handlers": ["stderr"], "propagate": False}},
+}
 
 
 def run(
@@ -104,6 +112,7 @@ class Server(uvicorn.Server):
             uvicorn.Config(
                 app,
                 http=partial(BoundedProtocol, bounds=bounds),  # type: ignore[arg-type]
+                log_config=_LOG,
                 log_level="warning",
                 access_log=False,  # no question, and nobody's address, is written down
                 server_header=False,

@@ -41,7 +41,7 @@ class Workers:
         :param threads: how many requests are in work at once, at least 1; without it one a core.
         :param queue: how many more may wait, at least 0; without it 32 for each in work.
         """
-        self._service = service
+        self.service = service
         self._threads = threads or cores()
         self._most = self._threads + (QUEUED_PER_THREAD * self._threads if queue is None else queue)
         self._turns = anyio.CapacityLimiter(self._threads)
@@ -88,7 +88,7 @@ class Workers:
             raise HTTPException(HTTPStatus.SERVICE_UNAVAILABLE, _CLOSING, _RETRY)
 
     def _leased(self, work: Callable[[Pipeline], T]) -> T:
-        with self._service.lease() as pipeline:
+        with self.service.lease() as pipeline:
             return work(pipeline)
 
     def refuse_waiting(self) -> None:
