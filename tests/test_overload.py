@@ -13,7 +13,7 @@ import threading
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
@@ -302,6 +302,18 @@ def test_what_is_no_http_gets_a_problem() -> None:
     with Work().serving() as running:
         status, headers = running.ask(b"EHLO example.org\r\n\r\n")
         assert (status, headers["content-type"]) == (400, "application/problem+json")
+
+
+@pytest.mark.parametrize("part", [b"x: y\r\n", b"x" * 50], ids=["many", "long"])
+def test_endless_headers_are_refused(part: bytes) -> None:
+    """Headers are not collected without bound."""
+    with Work().serving() as running, running.connect() as client:
+        with suppress(BrokenPipeError, ConnectionResetError):
+            client.sendall(b"GET /health HTTP/1.1\r\nx-")
+            for _ in range(200):
+                client.sendall(part * 100)
+        assert is_closed(client)
+        assert running.ask(HEALTH)[0] == 200
 
 
 # --- stopping -------------------------------------------------------------------------------------

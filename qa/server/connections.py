@@ -30,6 +30,10 @@ _CLOSING = problem(
 _FULL = problem(
     HTTPStatus.SERVICE_UNAVAILABLE, "Too many connections are open. Try again in a moment.", {"Retry-After": "1"}
 )
+_MOST_HEAD_BYTES = 65_536
+_LONG = problem(
+    HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, f"The request's headers are over {_MOST_HEAD_BYTES} bytes; send fewer."
+)
 _UNREADABLE = problem(HTTPStatus.BAD_REQUEST, "This is no HTTP request that can be read.")
 
 
@@ -108,6 +112,7 @@ class BoundedProtocol(HttpToolsProtocol):
         super().__init__(*arguments, **named)
         self._bounds = bounds
         self._begun = self._last = False
+        self._head: int | None = None  # bytes received of headers that are not complete
         self._sending = _Deadline(self.loop, bounds.sending, self._overdue)
         self._reading = _Deadline(self.loop, bounds.reading, self._give_up)
 
@@ -129,14 +134,19 @@ class BoundedProtocol(HttpToolsProtocol):
         if not self._sending.stands:
             self._expect()
         super().data_received(data)
+        if self._head is not None:
+            self._head += len(data)
+            if self._head > _MOST_HEAD_BYTES and not self.transport.is_closing():
+                self.refuse(_LONG)
 
     def on_message_begin(self) -> None:
         """Note that a part of a request has arrived."""
-        self._begun = True
+        self._begun, self._head = True, 0
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
         """Start the request; if the service is stopping, it is the connection's last one."""
+        self._head = None
         super().on_headers_complete()
         if self._last:
             self.cycle.keep_alive = False
