@@ -8,11 +8,7 @@ lock="$here/../requirements.lock"
 rm -rf "$1"
 sh "$here/venv.sh" "$1"
 pip="$1/bin/python -m pip --quiet --quiet --disable-pip-version-check --no-input"
-if [ "${3:-}" = build ] && [ -n "${TORCH_INDEX_URL:-}" ]; then
-  # Its files are others than those that the lock has hashes of: here the index is trusted for torch alone.
-  version="$(sed -n 's/^torch==\([^ ]*\).*/\1/p' "$lock")"
-  $pip install --no-cache-dir --no-deps --index-url "$TORCH_INDEX_URL" "torch==$version"
-fi
+[ "${3:-}" != build ] || sh "$here/torch.sh" "$1"
 wheel="$(cd "$2" && pwd)/$(cd "$2" && ls citewell-*.whl)"
 hash="$("$1/bin/python" -m pip hash "$wheel" | sed -n 's/.*\(--hash=sha256:[0-9a-f]*\).*/\1/p')"
 echo "citewell${3:+[$3]} @ file://$wheel ${hash:?}" >"$1/citewell.txt"
