@@ -74,7 +74,9 @@ class Service:
     def __init__(self, index: Index) -> None:
         """Start it."""
         self._texts = {name: index.documents.get(name).text for name in index.manifest.documents}
-        self.client = TestClient(create_app(Pipeline(index, SafetyGate.load())), raise_server_exceptions=False)
+        self.client = TestClient(
+            create_app(Pipeline(index, SafetyGate.load())), "http://localhost", raise_server_exceptions=False
+        )
         self.statuses: Counter[str] = Counter()
         self.faults: list[Fault] = []
 

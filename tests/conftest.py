@@ -41,6 +41,9 @@ ANSWERED = "How often should a bicycle chain be oiled?"
 REFUSED = "Who was the first emperor of the Mongol empire?"
 EMERGENCY = "I have crushing chest pain and cannot breathe"
 
+# A host that a service answers to; the one that TestClient asks by default is not.
+LOCAL = "http://localhost"
+
 KEPT_INDEX = Path(__file__).resolve().parent / ".kept-index"
 
 CHROMIUM_ARGS = ["--no-first-run", "--no-sandbox", "--disable-gpu", "--disable-sync"]
@@ -187,7 +190,7 @@ def default_pipeline(toy_index: Path, tmp_path_factory: pytest.TempPathFactory) 
 @pytest.fixture(scope="session")
 def client(pipeline: Pipeline) -> Iterator[TestClient]:
     """Return a client that shows a fault of the service as the 500 that a user would get."""
-    with TestClient(create_app(pipeline), raise_server_exceptions=False) as started:
+    with TestClient(create_app(pipeline), LOCAL, raise_server_exceptions=False) as started:
         yield started
 
 
@@ -240,7 +243,7 @@ def widget(context: BrowserContext, host: str) -> Iterator[Widget]:
 @contextmanager
 def serving(app: FastAPI) -> Iterator[str]:
     """Run an app in a thread, on a free port of the loopback, and yield its address."""
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off", ws="none"))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off", ws="none", http="h11"))
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()

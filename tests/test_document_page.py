@@ -11,6 +11,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
 
 import pytest
+from conftest import LOCAL
 from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -214,7 +215,7 @@ def marked(page: HtmlElement) -> list[str]:
 
 @pytest.fixture(scope="module")
 def client(pipeline: Pipeline) -> TestClient:
-    return TestClient(create_app(pipeline))
+    return TestClient(create_app(pipeline), LOCAL)
 
 
 def open_page(client: TestClient, path: str, **query: object) -> HtmlElement:

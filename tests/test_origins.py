@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from conftest import ANSWERED
+from conftest import ANSWERED, LOCAL
 from fastapi.testclient import TestClient
 
 from qa.server import create_app
@@ -20,7 +20,7 @@ PREFLIGHT = {"access-control-request-method": "POST", "access-control-request-he
 @pytest.fixture(scope="module")
 def client(pipeline: Pipeline) -> TestClient:
     """Return a client of a service that one other origin may ask."""
-    return TestClient(create_app(pipeline, origins=(ALLOWED, "http://localhost:3000")))
+    return TestClient(create_app(pipeline, origins=(ALLOWED, "http://localhost:3000")), LOCAL)
 
 
 def shared(headers: object) -> list[str]:
@@ -71,8 +71,8 @@ def test_a_foreign_page_is_refused(client: TestClient, origin: str) -> None:
 @pytest.mark.parametrize(
     "headers",
     [
-        pytest.param({"origin": "http://testserver"}, id="same host"),
-        pytest.param({"origin": "https://testserver"}, id="behind a proxy that ends TLS"),
+        pytest.param({"origin": "http://localhost"}, id="same host"),
+        pytest.param({"origin": "https://localhost"}, id="behind a proxy that ends TLS"),
         pytest.param({"origin": "https://ask.example", "sec-fetch-site": "same-origin"}, id="behind one that renames"),
         pytest.param({}, id="a program"),
     ],
@@ -85,7 +85,7 @@ def test_the_services_own_page_and_programs_need_no_permission(client: TestClien
 
 def test_a_star_lets_any_page_ask(pipeline: Pipeline) -> None:
     """Then the permission is for anybody, and still without cookies."""
-    client = TestClient(create_app(pipeline, origins=("*",)))
+    client = TestClient(create_app(pipeline, origins=("*",)), LOCAL)
     answer = client.post("/v1/ask", json={"question": ANSWERED}, headers={"origin": FOREIGN})
     assert answer.headers["access-control-allow-origin"] == "*"
     assert "access-control-allow-credentials" not in answer.headers

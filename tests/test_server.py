@@ -446,8 +446,8 @@ def test_a_thousand_characters_are_a_question(client: TestClient, question: str)
     [
         ("GET", "/v1/ask", {"POST"}),
         ("PUT", "/v1/search", {"POST"}),
-        ("DELETE", "/v1/documents/chain", {"GET"}),
-        ("POST", "/healthz", {"GET"}),
+        ("DELETE", "/v1/documents/chain", {"GET", "HEAD"}),
+        ("POST", "/healthz", {"GET", "HEAD"}),
         ("POST", "/", {"GET", "HEAD"}),
     ],
 )

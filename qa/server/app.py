@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import FastAPI, Header, Query
+from fastapi import FastAPI, Header, Query, Request
 from fastapi.responses import Response
 from pydantic import TypeAdapter
 from starlette.exceptions import HTTPException
@@ -16,7 +16,9 @@ from qa.cite import card
 from qa.pipeline import Pipeline
 from qa.safety import accepted
 from qa.server import problems
+from qa.server.entrance import guard
 from qa.server.feedback import FeedbackFile
+from qa.server.hosts import LOOPBACK
 from qa.server.origins import Origins
 from qa.server.pages import add_pages
 from qa.server.requests import AskRequest, FeedbackRequest, Filters, Page, SearchRequest
@@ -24,16 +26,24 @@ from qa.types import Answer, Document, DocumentList, IndexInfo, Refusal, SearchR
 
 _OUTCOME: TypeAdapter[Answer | Refusal] = TypeAdapter(Answer | Refusal)
 _SEARCH = TypeAdapter(SearchResult)
-_DOCUMENT = TypeAdapter(Document)
 _LEAST_COMPRESSED, _COMPRESSION = 1_024, 6
 _NO_FEEDBACK = "This service keeps no feedback. Whoever runs it can name a file for it with QA_FEEDBACK."
 _RESPONSES: dict[int | str, dict[str, Any]] = {"4XX": problems.RESPONSE}
 
 
-def create_app(pipeline: Pipeline, *, origins: Sequence[str] = (), feedback: FeedbackFile | None = None) -> FastAPI:
+def create_app(
+    pipeline: Pipeline,
+    *,
+    origins: Sequence[str] = (),
+    hosts: Sequence[str] = (),
+    bound: str = LOOPBACK,
+    feedback: FeedbackFile | None = None,
+) -> FastAPI:
     """Return the service over one pipeline.
 
     :param origins: those whose pages may ask, besides the service's own; ``*`` for any.
+    :param hosts: those it answers to, besides the loopback and ``bound``; ``*`` for any.
+    :param bound: the address that is listened on.
     :param feedback: where verdicts on answers are kept; without it they are refused.
     """
     app = FastAPI(
@@ -47,6 +57,7 @@ def create_app(pipeline: Pipeline, *, origins: Sequence[str] = (), feedback: Fee
     app.add_middleware(problems.BodyLimit)
     app.add_middleware(Origins, allowed=origins)
     app.add_middleware(GZipMiddleware, minimum_size=_LEAST_COMPRESSED, compresslevel=_COMPRESSION)
+    guard(app, hosts=hosts, bound=bound)
     _add_questions(app, pipeline)
     _add_feedback(app, feedback)
     _add_sources(app, pipeline)
@@ -86,7 +97,7 @@ def _add_sources(app: FastAPI, pipeline: Pipeline) -> None:
     def documents(page: Annotated[Page, Query()]) -> DocumentList:
         """List the documents, in order of their ids."""
         shown = range(page.offset, min(page.offset + page.limit, len(index.documents)))
-        cards = tuple(card(index.documents.at(ordinal)) for ordinal in shown)
+        cards = tuple(card(index.documents.listed(ordinal)) for ordinal in shown)
         return DocumentList(total=len(index.documents), offset=page.offset, documents=cards)
 
     @app.get("/v1/documents/{document_id}", response_model=Document, tags=["sources"], responses=_RESPONSES)
@@ -96,7 +107,7 @@ def _add_sources(app: FastAPI, pipeline: Pipeline) -> None:
             raise HTTPException(
                 HTTPStatus.NOT_FOUND, f"No document has the id {problems.short(document_id)}. See /v1/documents."
             )
-        return _json(_DOCUMENT.dump_json(index.documents.get(document_id)))
+        return _json(index.documents.json(index.documents.ordinal(document_id)))
 
     @app.get("/v1/index", tags=["sources"])
     def info() -> IndexInfo:
@@ -106,11 +117,11 @@ def _add_sources(app: FastAPI, pipeline: Pipeline) -> None:
 
 def _add_feedback(app: FastAPI, feedback: FeedbackFile | None) -> None:
     @app.post("/v1/feedback", status_code=HTTPStatus.NO_CONTENT, tags=["questions"], responses=_RESPONSES)
-    def judge(request: FeedbackRequest) -> None:
+    def judge(request: FeedbackRequest, connection: Request) -> None:
         """Keep a reader's verdict on an answer; 404 where this service keeps none."""
         if feedback is None:
             raise HTTPException(HTTPStatus.NOT_FOUND, _NO_FEEDBACK)
-        feedback.add(request)
+        feedback.add(request, connection.client.host if connection.client else "")
 
 
 def _add_operations(app: FastAPI) -> None:

@@ -21,7 +21,7 @@ from qa.server.readable import readable
 from qa.server.served import SHARED_HEADERS, asset, page
 
 _EXAMPLES, _AT_HOME, _A_PAGE = 4, 12, 48
-_LONGEST_QUESTION = 200
+_LONGEST_TYPED = 200
 _ASSETS = {
     "/page.css": ("server/page/page.css", "text/css", {}),
     "/page.js": ("server/page/page.js", "text/javascript", {}),
@@ -76,11 +76,11 @@ class _Site:
         self._environment.tests["web"] = lambda url: bool(_WEB.match(url or ""))
         # What few visitors need is made when the first one comes.
         self._examples = cache(lambda: examples(pipeline, _EXAMPLES))
-        self._titles = cache(lambda: [pipeline.index.documents.title(at) for at in range(info.documents)])
+        self._titles = cache(lambda: [pipeline.index.documents.title(at).casefold() for at in range(info.documents)])
 
     def home(self, request: Request) -> Response:
         """Show what the corpus is about, the widget, the documents and how to embed it."""
-        cards = [self._index.documents.at(at) for at in range(min(_AT_HOME, len(self._index.documents)))]
+        cards = [self._index.documents.listed(at) for at in range(min(_AT_HOME, len(self._index.documents)))]
         return self._page(
             request, "home", cards=cards, examples=self._examples(), origin=str(request.base_url).rstrip("/")
         )
@@ -95,14 +95,14 @@ class _Site:
 
     def documents(self, request: Request) -> Response:
         """List the documents whose titles hold some words, a page at a time."""
-        find = request.query_params.get("find", "").strip()
+        find = request.query_params.get("find", "").strip()[:_LONGEST_TYPED]
         words = find.casefold().split()
-        found = [at for at, title in enumerate(self._titles()) if all(word in title.casefold() for word in words)]
+        found = [at for at, title in enumerate(self._titles()) if all(word in title for word in words)]
         pages = max(1, -(-len(found) // _A_PAGE))
         asked = request.query_params.get("page", "1")
         number = min(pages, max(1, int(asked))) if re.fullmatch("[0-9]{1,9}", asked) else 1
         shown = found[(number - 1) * _A_PAGE : number * _A_PAGE]
-        cards = [self._index.documents.at(at) for at in shown]
+        cards = [self._index.documents.listed(at) for at in shown]
         return self._page(
             request, "documents", here="documents", find=find, found=len(found), pages=pages, number=number, cards=cards
         )
@@ -116,7 +116,7 @@ class _Site:
         places = cited(document, query.getlist("start"), query.getlist("end"), query.getlist("quote"))
         shown = readable(document, places)
         numbered = {source.reference.number for source in shown.sources}
-        question = " ".join(query.get("q", "").split())[:_LONGEST_QUESTION]
+        question = " ".join(query.get("q", "").split())[:_LONGEST_TYPED]
         return self._page(request, "document", page=shown, numbered=numbered, question=question)
 
     def _missing(self, request: Request, id_: str) -> Response:
