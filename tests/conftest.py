@@ -24,6 +24,7 @@ from qa.index.build import build
 from qa.pipeline import Pipeline
 from qa.safety import SafetyGate
 from qa.server import create_app
+from qa.server.connection import StrictProtocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -243,7 +244,7 @@ def widget(context: BrowserContext, host: str) -> Iterator[Widget]:
 @contextmanager
 def serving(app: FastAPI) -> Iterator[str]:
     """Run an app in a thread, on a free port of the loopback, and yield its address."""
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off", ws="none", http="h11"))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off", ws="none", http=StrictProtocol))
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()

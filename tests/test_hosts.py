@@ -233,7 +233,9 @@ def exchange(server: str, request: str) -> bytes:
 def deceived(browser: Browser) -> Iterator[Browser]:
     """Start a browser for which the attacker's name leads to this machine."""
     path = shutil.which("chromium") or shutil.which("google-chrome")
-    args = [*CHROMIUM_ARGS, f"--host-resolver-rules=MAP {EVIL} 127.0.0.1"]
+    # This Chromium also asks the visitor before a page reaches the loopback; not every browser does.
+    asking = "LocalNetworkAccessChecks,BlockInsecurePrivateNetworkRequests"
+    args = [*CHROMIUM_ARGS, f"--host-resolver-rules=MAP {EVIL} 127.0.0.1", f"--disable-features={asking}"]
     with browser.browser_type.launch(executable_path=path, args=args) as launched:
         yield launched
 

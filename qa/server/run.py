@@ -12,6 +12,7 @@ import uvicorn
 from qa.errors import QaError
 from qa.pipeline import Pipeline
 from qa.server.app import create_app
+from qa.server.connection import StrictProtocol
 from qa.server.feedback import FeedbackFile
 from qa.server.hosts import ANYBODY, exposed
 from qa.settings import Settings
@@ -39,7 +40,7 @@ def run(pipeline: Pipeline, settings: Settings, *, announce: Callable[[str], Non
     config = uvicorn.Config(
         app,
         log_level="warning",
-        http="h11",  # what it makes of a doubtful request is tested
+        http=StrictProtocol,
         access_log=False,  # no question, and nobody's address, is written down
         server_header=False,
         lifespan="off",
