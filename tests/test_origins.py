@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 from conftest import ANSWERED, LOCAL
 from fastapi.testclient import TestClient
+from starlette.applications import Starlette
+from starlette.routing import Mount
 
 from qa.server import create_app
 
@@ -81,6 +83,29 @@ def test_the_services_own_page_and_programs_need_no_permission(client: TestClien
     """Its page asks as ever, and so does what is no page at all."""
     answer = client.post("/v1/ask", json={"question": ANSWERED}, headers=headers)
     assert answer.json()["status"] == "answered"
+
+
+@pytest.mark.parametrize(("prefix", "root"), [("/qa", ""), ("", "/qa"), ("/qa", "/qa"), ("/qa/v2", "")])
+def test_a_prefix_takes_no_check_away(client: TestClient, prefix: str, root: str) -> None:
+    """Whether the service is mounted below a path, or a proxy takes it away or keeps it, a foreign page posts nothing."""
+    mounted = Starlette(routes=[Mount(prefix, client.app)]) if prefix and prefix != root else client.app
+    reached = TestClient(mounted, LOCAL, root_path=root)
+    for path in (f"{prefix}/v1/ask", f"{prefix}/v1/feedback", f"{prefix}/", f"{prefix}/nope"):
+        refused = reached.post(path, json={"question": ANSWERED}, headers={"origin": FOREIGN})
+        assert refused.status_code == 403
+        assert not shared(refused.headers)
+    allowed = reached.post(f"{prefix}/v1/ask", json={"question": ANSWERED}, headers={"origin": ALLOWED})
+    assert (allowed.status_code, allowed.headers["access-control-allow-origin"]) == (200, ALLOWED)
+    own = reached.post(f"{prefix}/v1/ask", json={"question": ANSWERED}, headers={"origin": LOCAL})
+    assert own.status_code == 200
+    read = reached.get(f"{prefix}/v1/index", headers={"origin": ALLOWED})
+    assert read.headers["access-control-allow-origin"] == ALLOWED
+
+
+@pytest.mark.parametrize("path", ["/", "/documents", "/documents/chain", "/openapi.json", "/healthz", "/page.css"])
+def test_what_is_no_part_of_the_interface_is_shared_with_no_page(client: TestClient, path: str) -> None:
+    """Pages of people and files are not for other pages, not even for those that may ask."""
+    assert not shared(client.get(path, headers={"origin": ALLOWED}).headers)
 
 
 def test_a_star_lets_any_page_ask(pipeline: Pipeline) -> None:
