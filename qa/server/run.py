@@ -35,7 +35,7 @@ def run(pipeline: Pipeline, settings: Settings, *, announce: Callable[[str], Non
     except OSError as error:
         remedy = "Name another with --host or --port; --port 0 takes a free one."
         raise QaError(f"Cannot listen on {host}:{port}: {error.strerror or error}. {remedy}") from error
-    for warning in _warnings(settings, feedback):
+    for warning in warnings(settings, feedback):
         announce(warning)
     config = uvicorn.Config(
         app,
@@ -55,7 +55,7 @@ def run(pipeline: Pipeline, settings: Settings, *, announce: Callable[[str], Non
         uvicorn.Server(config).run(sockets=[listener])
 
 
-def _warnings(settings: Settings, feedback: FeedbackFile | None) -> Iterator[str]:
+def warnings(settings: Settings, feedback: FeedbackFile | None) -> Iterator[str]:
     """Yield what whoever runs the service should know of who can reach what."""
     if "*" in settings.origins:
         yield "Pages of any origin may ask here: origins is *."
