@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import re
@@ -225,6 +226,20 @@ def test_processes_that_write_at_once_lose_no_verdict(file: Path) -> None:
     kept = kept_in(file.parent)
     assert sorted(number for numbers in kept.values() for number in numbers) == list(range(300))
     assert len(kept) > 10
+
+
+def test_a_verdict_waits_for_those_that_write(file: Path) -> None:
+    """While another process holds the lock nothing is written, and after that the verdict is."""
+    feedback = FeedbackFile(file)
+    with ThreadPoolExecutor(1) as pool:
+        with Path(f"{file}.lock").open("ab") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            given = pool.submit(feedback.add, request_of(1))
+            with pytest.raises(TimeoutError):
+                given.result(0.5)
+            assert file.read_bytes() == b""
+        given.result(60)
+    assert kept_in(file.parent) == {"": [1]}
 
 
 def test_a_full_disk_tears_no_line(client: TestClient, file: Path) -> None:
