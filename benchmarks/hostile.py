@@ -76,6 +76,7 @@ class Service:
         self._texts = {name: index.documents.get(name).text for name in index.manifest.documents}
         self.client = TestClient(
             server.create_app(server.Workers(server.Service(Pipeline(index, SafetyGate.load())))),
+            "http://localhost",
             raise_server_exceptions=False,
         )
         self.statuses: Counter[str] = Counter()

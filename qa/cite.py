@@ -12,6 +12,7 @@ from qa.types import (
     DocumentCard,
     Highlight,
     Hit,
+    Listed,
     Location,
     Marker,
     Quote,
@@ -73,7 +74,7 @@ def show(hit: Hit, extracts: Sequence[Extract], document: Document, reading: Rea
     )
 
 
-def card(document: Document) -> DocumentCard:
+def card(document: Document | Listed) -> DocumentCard:
     """Return what a reader must know of a document."""
     return DocumentCard(
         id=document.id,

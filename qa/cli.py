@@ -136,13 +136,16 @@ def serve(
         int | None, typer.Option(help="The port to listen on; 0 takes a free one.  [default: 8000]")
     ] = None,
     origins: Annotated[list[str] | None, typer.Option(help="An origin whose pages may ask; may be repeated.")] = None,
+    hosts: Annotated[
+        list[str] | None, typer.Option(help="A host that is answered to, besides the loopback; may be repeated.")
+    ] = None,
     *,
     offline: Annotated[
         bool, typer.Option("--offline", help="Refuse every connection but those that clients open.")
     ] = False,
 ) -> None:
     """Serve the index over HTTP, with a page at / to ask from."""
-    settings = load_settings(index=index, host=host, port=port, origins=origins)
+    settings = load_settings(index=index, host=host, port=port, origins=origins, hosts=hosts)
     if offline:
         from qa.offline import forbid_connections
 

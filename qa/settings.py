@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
+from contextlib import suppress
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -63,6 +65,26 @@ def _origins(values: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(map(_origin, values))
 
 
+def _served(value: str) -> str:
+    """Return a host as it is compared with the header Host: in lower case, without the dot of the root or brackets.
+
+    :raises ValueError: if it is none.
+    """
+    name = value.lower().removesuffix(".")
+    with suppress(ValueError):
+        return str(ip_address(name.removeprefix("[").removesuffix("]")))
+    if name != "*" and ("[" in name or not _HOST.fullmatch(name.removeprefix("*."))):
+        raise ValueError(
+            f"{value!r} is no host; expected a name or an address without scheme, port and path, "
+            "such as qa.example.org, *.example.org or *"
+        )
+    return name
+
+
+def _hosts(values: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(map(_served, values))
+
+
 class Settings(BaseSettings):
     """What can be set, as ``QA_<NAME>`` in the environment or ``<name>`` in ``qa.toml``.
 
@@ -88,6 +110,13 @@ class Settings(BaseSettings):
     ] = ()
     host: Annotated[str, Field(description="The address to listen on.")] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65_535, description="The port to listen on; 0 takes a free one.")] = 8000
+    hosts: Annotated[
+        tuple[str, ...],
+        NoDecode,
+        BeforeValidator(_listed),
+        AfterValidator(_hosts),
+        Field(description="Hosts that are answered to, besides the loopback and the address listened on."),
+    ] = ()
     origins: Annotated[
         tuple[str, ...],
         NoDecode,

@@ -8,6 +8,7 @@ import socket
 import threading
 import time
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,7 @@ from qa.index.build import build
 from qa.pipeline import Pipeline
 from qa.safety import SafetyGate
 from qa.server import Service, Workers, create_app
+from qa.server.connections import BoundedProtocol, Bounds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,6 +42,9 @@ settings.load_profile("citewell")
 ANSWERED = "How often should a bicycle chain be oiled?"
 REFUSED = "Who was the first emperor of the Mongol empire?"
 EMERGENCY = "I have crushing chest pain and cannot breathe"
+
+# A host that a service answers to; the one that TestClient asks by default is not.
+LOCAL = "http://localhost"
 
 KEPT_INDEX = Path(__file__).resolve().parent / ".kept-index"
 
@@ -187,7 +192,7 @@ def default_pipeline(toy_index: Path, tmp_path_factory: pytest.TempPathFactory) 
 @pytest.fixture(scope="session")
 def client(pipeline: Pipeline) -> Iterator[TestClient]:
     """Return a client that shows a fault of the service as the 500 that a user would get."""
-    with TestClient(app_over(pipeline), raise_server_exceptions=False) as started:
+    with TestClient(app_over(pipeline), LOCAL, raise_server_exceptions=False) as started:
         yield started
 
 
@@ -245,7 +250,12 @@ def app_over(pipeline: Pipeline, **options: Any) -> FastAPI:
 @contextmanager
 def serving(app: FastAPI) -> Iterator[str]:
     """Run an app in a thread, on a free port of the loopback, and yield its address."""
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off", ws="none"))
+    bounds = Bounds(most=1_000)
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app, log_level="warning", lifespan="off", ws="none", http=partial(BoundedProtocol, bounds=bounds)
+        )
+    )
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()

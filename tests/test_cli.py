@@ -23,6 +23,9 @@ from qa.cli import main
 from qa.corpus import read_corpus
 from qa.index import Index
 from qa.index.build import build
+from qa.server import FeedbackFile
+from qa.server.run import warnings
+from qa.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -444,12 +447,37 @@ def test_serve_knows_who_may_ask_and_where_feedback_goes(
     assert (tmp_path / "feedback.jsonl").read_text("utf-8").count("\n") == 2
 
 
+def test_serve_knows_which_hosts_it_answers_to(toy_index: Path) -> None:
+    """They come from flags, besides the loopback; another is refused."""
+    with serving(toy_index, "--hosts", "qa.example.org", "--hosts", "*.example.net") as (_, address):
+        connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=60)
+        statuses = []
+        for host in ("qa.example.org", "a.example.net", "localhost", "c.example"):
+            connection.request("GET", "/v1/index", headers={"host": host})
+            response = connection.getresponse()
+            response.read()
+            statuses.append(response.status)
+        connection.close()
+    assert statuses == [200, 200, 200, 421]
+
+
+def test_what_is_open_to_others_is_said_at_the_start(tmp_path: Path) -> None:
+    """An address that others can reach, any origin, any host and a file that others can read are warned of."""
+    file = tmp_path / "feedback.jsonl"
+    file.touch(0o644)
+    open_to_all = Settings(host="0.0.0.0", origins=("*",), hosts=("*",))
+    said = " ".join(warnings(open_to_all, FeedbackFile(file)))
+    assert all(part in said for part in ("Whoever reaches 0.0.0.0", "origins is *", "hosts is *", "chmod 600"))
+    file.chmod(0o600)
+    assert list(warnings(Settings(), FeedbackFile(file))) == []
+
+
 def test_a_connection_that_stays_open_does_not_keep_serve_from_stopping(toy_index: Path) -> None:
     """Idle clients are hung up on."""
     with serving(toy_index) as (process, address):
         host, port = urlsplit(address).netloc.split(":")
         with socket.create_connection((host, int(port))) as idle:
-            idle.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+            idle.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
             assert idle.recv(4096).startswith(b"HTTP/1.1 200")
             process.send_signal(signal.SIGTERM)
             assert process.wait(20) == 0

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
 
 import pytest
-from conftest import app_over
+from conftest import LOCAL, app_over
 from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -215,7 +215,7 @@ def marked(page: HtmlElement) -> list[str]:
 
 @pytest.fixture(scope="module")
 def client(pipeline: Pipeline) -> TestClient:
-    return TestClient(app_over(pipeline))
+    return TestClient(app_over(pipeline), LOCAL)
 
 
 def open_page(client: TestClient, path: str, **query: object) -> HtmlElement:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from conftest import ANSWERED, app_over
+from conftest import ANSWERED, LOCAL, app_over
 from fastapi.testclient import TestClient
+from starlette.applications import Starlette
+from starlette.routing import Mount
 
 if TYPE_CHECKING:
     from qa.pipeline import Pipeline
@@ -18,7 +20,7 @@ PREFLIGHT = {"access-control-request-method": "POST", "access-control-request-he
 @pytest.fixture(scope="module")
 def client(pipeline: Pipeline) -> TestClient:
     """Return a client of a service that one other origin may ask."""
-    return TestClient(app_over(pipeline, origins=(ALLOWED, "http://localhost:3000")))
+    return TestClient(app_over(pipeline, origins=(ALLOWED, "http://localhost:3000")), LOCAL)
 
 
 def shared(headers: object) -> list[str]:
@@ -69,8 +71,8 @@ def test_a_foreign_page_is_refused(client: TestClient, origin: str) -> None:
 @pytest.mark.parametrize(
     "headers",
     [
-        pytest.param({"origin": "http://testserver"}, id="same host"),
-        pytest.param({"origin": "https://testserver"}, id="behind a proxy that ends TLS"),
+        pytest.param({"origin": "http://localhost"}, id="same host"),
+        pytest.param({"origin": "https://localhost"}, id="behind a proxy that ends TLS"),
         pytest.param({"origin": "https://ask.example", "sec-fetch-site": "same-origin"}, id="behind one that renames"),
         pytest.param({}, id="a program"),
     ],
@@ -81,9 +83,32 @@ def test_the_services_own_page_and_programs_need_no_permission(client: TestClien
     assert answer.json()["status"] == "answered"
 
 
+@pytest.mark.parametrize(("prefix", "root"), [("/qa", ""), ("", "/qa"), ("/qa", "/qa"), ("/qa/v2", "")])
+def test_a_prefix_takes_no_check_away(client: TestClient, prefix: str, root: str) -> None:
+    """Whether the service is mounted below a path, or a proxy takes it away or keeps it, a foreign page posts nothing."""
+    mounted = Starlette(routes=[Mount(prefix, client.app)]) if prefix and prefix != root else client.app
+    reached = TestClient(mounted, LOCAL, root_path=root)
+    for path in (f"{prefix}/v1/ask", f"{prefix}/v1/feedback", f"{prefix}/", f"{prefix}/nope"):
+        refused = reached.post(path, json={"question": ANSWERED}, headers={"origin": FOREIGN})
+        assert refused.status_code == 403
+        assert not shared(refused.headers)
+    allowed = reached.post(f"{prefix}/v1/ask", json={"question": ANSWERED}, headers={"origin": ALLOWED})
+    assert (allowed.status_code, allowed.headers["access-control-allow-origin"]) == (200, ALLOWED)
+    own = reached.post(f"{prefix}/v1/ask", json={"question": ANSWERED}, headers={"origin": LOCAL})
+    assert own.status_code == 200
+    read = reached.get(f"{prefix}/v1/index", headers={"origin": ALLOWED})
+    assert read.headers["access-control-allow-origin"] == ALLOWED
+
+
+@pytest.mark.parametrize("path", ["/", "/documents", "/documents/chain", "/openapi.json", "/healthz", "/page.css"])
+def test_what_is_no_part_of_the_interface_is_shared_with_no_page(client: TestClient, path: str) -> None:
+    """Pages of people and files are not for other pages, not even for those that may ask."""
+    assert not shared(client.get(path, headers={"origin": ALLOWED}).headers)
+
+
 def test_a_star_lets_any_page_ask(pipeline: Pipeline) -> None:
     """Then the permission is for anybody, and still without cookies."""
-    client = TestClient(app_over(pipeline, origins=("*",)))
+    client = TestClient(app_over(pipeline, origins=("*",)), LOCAL)
     answer = client.post("/v1/ask", json={"question": ANSWERED}, headers={"origin": FOREIGN})
     assert answer.headers["access-control-allow-origin"] == "*"
     assert "access-control-allow-credentials" not in answer.headers

@@ -8,7 +8,8 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, cast
-from urllib.parse import urlsplit
+from urllib.parse import quote as escaped
+from urllib.parse import unquote, urlsplit
 
 import pytest
 from conftest import ANSWERED, EMERGENCY, REFUSED
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from fastapi.testclient import TestClient
+    from starlette.types import ASGIApp
 
 
 Json = dict[str, Any]
@@ -446,8 +448,8 @@ def test_a_thousand_characters_are_a_question(client: TestClient, question: str)
     [
         ("GET", "/v1/ask", {"POST"}),
         ("PUT", "/v1/search", {"POST"}),
-        ("DELETE", "/v1/documents/chain", {"GET"}),
-        ("POST", "/healthz", {"GET"}),
+        ("DELETE", "/v1/documents/chain", {"GET", "HEAD"}),
+        ("POST", "/healthz", {"GET", "HEAD"}),
         ("POST", "/", {"GET", "HEAD"}),
     ],
 )
@@ -683,3 +685,87 @@ def test_openapi_lists_every_endpoint_and_no_page(openapi: Json) -> None:
     operations = [operation for path in openapi["paths"].values() for operation in path.values()]
     assert all(operation["description"].endswith(".") for operation in operations)
     assert "HTTPValidationError" not in json.dumps(openapi)
+
+
+# --- whatever is in an address --------------------------------------------------------------------
+
+ODD = st.text(max_size=30) | st.sampled_from(
+    ["chain", "..", ".", "%2e%2e", "%", "%zz", "%ff", "%00", "%ed%a0%80", "\x00", "a/b", "a;b", "a?b", "a#b", "\\", "\u202e", "١", "9" * 400, "-1", "1e9", "0x1", "true", "", " ", "+", "&", "=", "[]", "{{7*7}}", "<script>", "x" * 3000]
+)  # fmt: skip
+NAMES = st.sampled_from(["start", "end", "quote", "q", "find", "page", "offset", "limit", "more"]) | st.text(max_size=5)
+FORMS = [
+    "/v1/documents",
+    "/v1/documents/{}",
+    "/documents",
+    "/documents/{}",
+    "/documents/chain",
+    "/",
+    "/v1/index",
+    "/{}",
+]
+FORMS += ["/v1/{}", "/docs", "/embed", "/openapi.json", "/healthz", "/{}/v1/documents"]
+
+
+def typed(text: str, *, raw: bool) -> str:
+    """Return a text as a client may send it: encoded, or as it stands where the first line of a request can hold it."""
+    usable = raw and text.isascii() and text.isprintable() and not set(text) & set(" #?")
+    return text if usable else escaped(text, safe="", errors="surrogatepass")
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    form=st.sampled_from(FORMS),
+    id_=ODD,
+    query=st.lists(st.tuples(NAMES, ODD), max_size=6),
+    raw=st.booleans(),
+    page=st.booleans(),
+    method=st.sampled_from(["GET", "GET", "HEAD", "POST", "OPTIONS", "DELETE"]),
+)
+def test_no_address_makes_the_service_fail(
+    client: TestClient, *, form: str, id_: str, query: list[tuple[str, str]], raw: bool, page: bool, method: str
+) -> None:
+    """Any id and any query gives a page, JSON, a redirect or a problem: never a 5xx."""
+    path = form.replace("{}", typed(id_, raw=raw))
+    said = "&".join(f"{typed(name, raw=raw)}={typed(value, raw=raw)}" for name, value in query)
+    scope = {**SCOPE, "method": method, "path": unquote(path), "raw_path": path.encode(), "query_string": said.encode()}
+    scope["headers"] = [(b"host", b"localhost"), *([(b"accept", b"text/html")] if page else [])]
+    assert client.portal is not None
+    status = client.portal.call(status_of, client.app, scope)
+    assert 200 <= status < 500
+
+
+SCOPE: Json = {"type": "http", "http_version": "1.1", "scheme": "http", "root_path": "", "server": ("localhost", 80)}
+SCOPE |= {"client": ("127.0.0.1", 1), "asgi": {"version": "3.0"}}
+
+
+async def status_of(app: ASGIApp, scope: Json) -> int:
+    """Ask an app as a server does, with the bytes of the address as they came."""
+    started: list[int] = []
+
+    async def receive() -> Json:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Any) -> None:
+        if message["type"] == "http.response.start":
+            started.append(message["status"])
+
+    try:
+        await app(scope, receive, send)
+    except Exception:  # the fault is raised again once it is answered
+        assert started == [500]
+        raise
+    return started[0]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param("/documents?" + "&".join(f"page={number}" for number in range(5_000)), id="pages"),
+        pytest.param("/documents/chain?" + "&".join("start=1&end=9&quote=the" for _ in range(1_500)), id="places"),
+        pytest.param("/v1/documents?" + "&".join("limit=1&offset=0" for _ in range(2_000)), id="limits"),
+        pytest.param("/documents?find=" + "a+" * 20_000, id="words"),
+    ],
+)
+def test_a_flood_in_an_address_is_answered(client: TestClient, path: str) -> None:
+    """However often a query repeats itself, the answer is a page or a problem."""
+    assert client.get(path).status_code in {200, 422}

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from conftest import ANSWERED
+from conftest import ANSWERED, LOCAL
 from fastapi.testclient import TestClient
 
 from qa.corpus import read_corpus
@@ -98,7 +98,7 @@ def test_every_request_of_a_swapped_service_is_answered(folder: Path, corpus: Pa
     service = Service(opened(folder))
     build(read_corpus(corpus), folder)
     statuses, seen, stop = set[int](), set[str](), threading.Event()
-    with TestClient(create_app(Workers(service))) as client:
+    with TestClient(create_app(Workers(service)), LOCAL) as client:
 
         def ask() -> None:
             while not stop.is_set():
@@ -122,7 +122,7 @@ def test_every_request_of_a_swapped_service_is_answered(folder: Path, corpus: Pa
 def test_pages_show_the_generation_that_serves(folder: Path, corpus: Path) -> None:
     """Titles, counts and examples follow a swap."""
     service = Service(opened(folder))
-    with TestClient(create_app(Workers(service))) as client:
+    with TestClient(create_app(Workers(service)), LOCAL) as client:
         assert "5 documents" in client.get("/").text
         assert client.get("/documents/bell").status_code == 404
         assert "The bell" not in client.get("/documents?find=bell").text

@@ -40,6 +40,7 @@ def test_every_setting_is_read_from_the_environment_and_from_the_file(
         "exclude": ["a", "*.old.md"],
         "host": "::1",
         "port": 6,
+        "hosts": ["qa.example.org", "*.example.org", "::1"],
         "origins": ["https://a.example", "http://localhost:3000"],
         "feedback": "f.jsonl",
         "threads": 7,
@@ -48,6 +49,7 @@ def test_every_setting_is_read_from_the_environment_and_from_the_file(
     assert values.keys() == Settings.model_fields.keys()
     (folder / "qa.toml").write_text("".join(f"{name} = {value!r}\n" for name, value in values.items()))
     expected = {**values, "corpus": Path("c"), "index": Path("i"), "exclude": ("a", "*.old.md")}
+    expected |= {"hosts": ("qa.example.org", "*.example.org", "::1")}
     expected |= {"origins": ("https://a.example", "http://localhost:3000"), "feedback": Path("f.jsonl")}
     assert load().model_dump() == expected
     (folder / "qa.toml").unlink()
@@ -121,6 +123,45 @@ def test_what_is_no_origin_is_an_error(monkeypatch: pytest.MonkeyPatch, typed: s
     """A value that no browser ever sends is refused, with an example of one that is."""
     monkeypatch.setenv("QA_ORIGINS", typed)
     with pytest.raises(SettingsError, match="is no origin; expected scheme://host"):
+        load()
+
+
+@pytest.mark.parametrize(
+    ("typed", "compared"),
+    [
+        pytest.param("QA.Example.org.", "qa.example.org", id="capitals and the dot of the root"),
+        pytest.param("*.example.org", "*.example.org", id="all below a name"),
+        pytest.param("[0:0::1]", "::1", id="an address of IPv6"),
+        pytest.param("192.168.1.5", "192.168.1.5", id="an address of IPv4"),
+        pytest.param("*", "*", id="any"),
+    ],
+)
+def test_a_host_is_kept_as_it_is_compared(monkeypatch: pytest.MonkeyPatch, typed: str, compared: str) -> None:
+    """Each is kept in one form, however it was typed."""
+    monkeypatch.setenv("QA_HOSTS", f" {typed} , b.example")
+    assert load().hosts == (compared, "b.example")
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "https://qa.example.org",
+        "qa.example.org:8000",
+        "qa.example.org/path",
+        "qa.*.org",
+        "*example.org",
+        "bücher.example",
+        "*.[::1]",
+        "[1:2]",
+        ".",
+        "-",
+        "user@a.example",
+    ],
+)
+def test_what_is_no_host_is_an_error(monkeypatch: pytest.MonkeyPatch, typed: str) -> None:
+    """A value that no request can name is refused, with an example of one that it can."""
+    monkeypatch.setenv("QA_HOSTS", typed)
+    with pytest.raises(SettingsError, match="is no host; expected a name or an address without scheme"):
         load()
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache
 from pathlib import Path
 
 from qa.encoders import OnnxEncoder
@@ -15,6 +14,7 @@ from qa.index.generation import Manifest
 from qa.index.guard import Guard
 from qa.index.lexical import FOLDER as LEXICAL_FOLDER
 from qa.index.lexical import LexicalIndex
+from qa.index.recent import Recent
 from qa.index.sentences import SentenceIndex
 from qa.index.store import DocumentStore, PassageTable
 from qa.index.tokens import TokenIndex
@@ -22,6 +22,8 @@ from qa.reading import Reading, read
 from qa.types import IndexInfo
 
 ENCODER_FOLDER = "encoder"
+# What a reading takes in bytes: its values, and for each character its share of the text and of the run map.
+_READING, _EXPANSION, _MOST_KEPT = 1_000, 24, 8_000_000
 
 __all__ = ["Index", "Manifest"]
 
@@ -66,7 +68,9 @@ class Index:
         self.lexical = LexicalIndex(path / LEXICAL_FOLDER)
         self.tokens = TokenIndex(path)
         self.sentences = SentenceIndex(path, encoder.card.dimensions)
-        self._read = lru_cache(maxsize=128)(self._read_passage)
+        self._read = Recent(
+            self._read_passage, lambda _, reading: _READING + _EXPANSION * len(reading.text), _MOST_KEPT
+        )
 
     def check(self) -> None:
         """Make sure that no file was cut off since the index was opened; ask this before each use, it costs 20 µs.

@@ -28,7 +28,7 @@ from pydantic import TypeAdapter, ValidationError
 from qa.errors import BadIndex, IndexBusy, IndexDamaged, IndexMissing
 from qa.types import Calibration, CorpusInfo
 
-FORMAT = 3
+FORMAT = 4
 CALIBRATION_FILE = "calibration.json"
 MANIFEST_FILE, CURRENT_FILE, LOCK_FILE = "manifest.json", "CURRENT", ".lock"
 UNFINISHED = ".building-"

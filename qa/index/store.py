@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import os
-import re
 import weakref
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
+from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import TypeAdapter
+from pydantic_core import from_json
 
 from qa.errors import IndexDamaged
-from qa.types import Document, Passage, Span
+from qa.index.recent import Recent
+from qa.types import Document, Listed, Passage, Span
 
 DOCUMENTS_FILE, OFFSETS_FILE = "documents.jsonl", "documents.npy"
 PASSAGES_FILE, SENTENCES_FILE, KEYS_FILE = "passages.npy", "sentences.npy", "keys.npy"
@@ -24,9 +25,11 @@ PASSAGES_FILE, SENTENCES_FILE, KEYS_FILE = "passages.npy", "sentences.npy", "key
 DOCUMENT, SECTION, START, END, FIRST_TOKEN, FIRST_SENTENCE = range(6)
 SENTENCE_START, SENTENCE_END, TOKEN_START, TOKEN_END = range(4)
 _ADAPTER = TypeAdapter(Document)
-# A document's line starts with its id and its title.
-_TITLE = re.compile(rb'\{"id":"[^"\\]*","title":("(?:[^"\\]|\\.)*")')
+# A document's line starts with what a list says of it, before the text.
+_LISTED = tuple(field.name for field in fields(Listed))
 _HEAD = 2_048
+# A parsed document takes about twice the bytes of its line, and up to three times where the text holds emoji.
+_EXPANSION, _MOST_KEPT = 3, 64_000_000
 
 
 def write_documents(documents: Iterable[Document], folder: Path) -> None:
@@ -49,7 +52,7 @@ class DocumentStore:
         self._offsets: NDArray[np.int64] = np.load(folder / OFFSETS_FILE, allow_pickle=False)
         self._file = os.open(folder / DOCUMENTS_FILE, os.O_RDONLY | os.O_CLOEXEC)
         weakref.finalize(self, os.close, self._file)
-        self.at = lru_cache(maxsize=256)(self._at)
+        self.at = Recent(self._at, lambda ordinal, _: _EXPANSION * self._length(ordinal), _MOST_KEPT)
 
     def __len__(self) -> int:
         """Return the number of documents."""
@@ -79,13 +82,28 @@ class DocumentStore:
 
     def title(self, ordinal: int) -> str:
         """Return a document's title without reading the whole of it."""
+        return self.listed(ordinal).title
+
+    def listed(self, ordinal: int) -> Listed:
+        """Return what a list says of a document, without reading the whole of it unless these fields are very long."""
         start, end = self._offsets[ordinal : ordinal + 2]
-        found = _TITLE.match(self._bytes(start, min(end, start + _HEAD)))
-        return json.loads(found[1]) if found else self._at(ordinal).title
+        head = self._bytes(start, min(end, start + _HEAD))
+        found: dict[str, Any] = from_json(head, allow_partial=True)
+        if not all(name in found for name in _LISTED):
+            found = from_json(self.json(ordinal))
+        return Listed(**{name: found[name] for name in _LISTED})
+
+    def json(self, ordinal: int) -> bytes:
+        """Return a document as JSON, as it was written."""
+        start, end = self._offsets[ordinal : ordinal + 2]
+        return self._bytes(start, end - 1)
+
+    def _length(self, ordinal: int) -> int:
+        start, end = self._offsets[ordinal : ordinal + 2]
+        return int(end - start)
 
     def _at(self, ordinal: int) -> Document:
-        start, end = self._offsets[ordinal : ordinal + 2]
-        return _ADAPTER.validate_json(self._bytes(start, end))
+        return _ADAPTER.validate_json(self.json(ordinal))
 
     def _bytes(self, start: int, end: int) -> bytes:
         """Read a part of the file; unlike a mapping, one that was cut off can be told.

@@ -16,7 +16,9 @@ from qa.cite import card
 from qa.pipeline import Pipeline
 from qa.safety import accepted
 from qa.server import problems
+from qa.server.entrance import guard
 from qa.server.feedback import FeedbackFile
+from qa.server.hosts import LOOPBACK
 from qa.server.origins import Origins
 from qa.server.pages import add_pages
 from qa.server.requests import AskRequest, FeedbackRequest, Filters, Page, SearchRequest
@@ -25,17 +27,26 @@ from qa.types import Answer, Document, DocumentList, IndexInfo, Refusal, SearchR
 
 _OUTCOME: TypeAdapter[Answer | Refusal] = TypeAdapter(Answer | Refusal)
 _SEARCH = TypeAdapter(SearchResult)
-_DOCUMENT = TypeAdapter(Document)
+_LIST = TypeAdapter(DocumentList)
 _LEAST_COMPRESSED, _COMPRESSION = 1_024, 6
 _NO_FEEDBACK = "This service keeps no feedback. Whoever runs it can name a file for it with QA_FEEDBACK."
 _RESPONSES: dict[int | str, dict[str, Any]] = {"4XX": problems.RESPONSE, "503": problems.RESPONSE}
 
 
-def create_app(workers: Workers, *, origins: Sequence[str] = (), feedback: FeedbackFile | None = None) -> FastAPI:
+def create_app(
+    workers: Workers,
+    *,
+    origins: Sequence[str] = (),
+    hosts: Sequence[str] = (),
+    bound: str = LOOPBACK,
+    feedback: FeedbackFile | None = None,
+) -> FastAPI:
     """Return the app that asks a pipeline.
 
     :param workers: where requests that need the pipeline run.
     :param origins: those whose pages may ask, besides the service's own; ``*`` for any.
+    :param hosts: those it answers to, besides the loopback and ``bound``; ``*`` for any.
+    :param bound: the address that is listened on.
     :param feedback: where verdicts on answers are kept; without it they are refused.
     """
     app = FastAPI(
@@ -50,6 +61,7 @@ def create_app(workers: Workers, *, origins: Sequence[str] = (), feedback: Feedb
     app.add_middleware(RefuseEarly, workers=workers)
     app.add_middleware(Origins, allowed=origins)
     app.add_middleware(GZipMiddleware, minimum_size=_LEAST_COMPRESSED, compresslevel=_COMPRESSION)
+    guard(app, hosts=hosts, bound=bound)
     _add_questions(app, workers)
     _add_feedback(app, feedback)
     _add_sources(app, workers)
@@ -90,15 +102,15 @@ def _add_questions(app: FastAPI, workers: Workers) -> None:
 
 
 def _add_sources(app: FastAPI, workers: Workers) -> None:
-    @app.get("/v1/documents", tags=["sources"], responses=_RESPONSES)
-    async def documents(page: Annotated[Page, Query()], request: Request) -> DocumentList:
+    @app.get("/v1/documents", response_model=DocumentList, tags=["sources"], responses=_RESPONSES)
+    async def documents(page: Annotated[Page, Query()], request: Request) -> Response:
         """List the documents, in order of their ids."""
 
-        def listed(pipeline: Pipeline) -> DocumentList:
+        def listed(pipeline: Pipeline) -> Response:
             store = pipeline.index.documents
             shown = range(page.offset, min(page.offset + page.limit, len(store)))
-            cards = tuple(card(store.at(ordinal)) for ordinal in shown)
-            return DocumentList(total=len(store), offset=page.offset, documents=cards)
+            cards = tuple(card(store.listed(ordinal)) for ordinal in shown)
+            return _json(_LIST.dump_json(DocumentList(total=len(store), offset=page.offset, documents=cards)))
 
         return await workers.run(request, listed)
 
@@ -111,7 +123,7 @@ def _add_sources(app: FastAPI, workers: Workers) -> None:
                 raise HTTPException(
                     HTTPStatus.NOT_FOUND, f"No document has the id {problems.short(document_id)}. See /v1/documents."
                 )
-            return _json(_DOCUMENT.dump_json(pipeline.index.documents.get(document_id)))
+            return _json(pipeline.index.documents.json(pipeline.index.documents.ordinal(document_id)))
 
         return await workers.run(request, found)
 
@@ -123,11 +135,11 @@ def _add_sources(app: FastAPI, workers: Workers) -> None:
 
 def _add_feedback(app: FastAPI, feedback: FeedbackFile | None) -> None:
     @app.post("/v1/feedback", status_code=HTTPStatus.NO_CONTENT, tags=["questions"], responses=_RESPONSES)
-    def judge(request: FeedbackRequest) -> None:
+    def judge(request: FeedbackRequest, connection: Request) -> None:
         """Keep a reader's verdict on an answer; 404 where this service keeps none."""
         if feedback is None:
             raise HTTPException(HTTPStatus.NOT_FOUND, _NO_FEEDBACK)
-        feedback.add(request)
+        feedback.add(request, connection.client.host if connection.client else "")
 
 
 def _add_operations(app: FastAPI, workers: Workers) -> None:

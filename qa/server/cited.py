@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 
-from qa.reading import read
+from qa.reading import Reading, read
 from qa.types import Document, Span
 
 _MOST, _LONGEST_QUOTE = 10, 4_000
+_WORD = re.compile(r"\S+")
 
 
 def cited(document: Document, starts: Sequence[str], ends: Sequence[str], quotes: Sequence[str]) -> tuple[Span, ...]:
@@ -19,7 +21,8 @@ def cited(document: Document, starts: Sequence[str], ends: Sequence[str], quotes
     """
     pairs = list(zip(starts, ends, strict=False))[:_MOST]
     spans = [span for span in (_span(start, end, len(document.text)) for start, end in pairs) if span]
-    spans += [span for span in (_find(document, quote) for quote in quotes[:_MOST]) if span]
+    sought = _Quotes(document)
+    spans += [span for span in map(sought.find, quotes[:_MOST]) if span]
     return tuple(_merged(spans))
 
 
@@ -34,18 +37,55 @@ def _is_offset(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) < 12  # noqa: PLR2004 - no text is that long
 
 
-def _find(document: Document, quote: str) -> Span | None:
-    """Find a quote that came without its place: in the text as it stands, else in the text as it is read."""
-    words = quote[:_LONGEST_QUOTE].split()
-    if not words:
-        return None
-    pattern = re.compile(r"\s+".join(map(re.escape, words)))
-    exact = pattern.search(document.text)
-    if exact:
-        return Span(start=exact.start(), end=exact.end())
-    reading = read(document, Span(start=0, end=len(document.text)))
-    spoken = pattern.search(reading.text)
-    return reading.to_document(spoken.start(), spoken.end()) if spoken else None
+class _Quotes:
+    """Finds quotes that came without their places, each in one pass: a link may hold what is nowhere."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+
+    def find(self, quote: str) -> Span | None:
+        """Find a quote in the text as it stands, else in the text as it is read."""
+        words = " ".join(quote[:_LONGEST_QUOTE].split())
+        if not words:
+            return None
+        exact = self._text.find(words)
+        if exact:
+            return Span(start=exact[0], end=exact[1])
+        spoken = self._spoken.find(words)
+        return self._reading.to_document(*spoken) if spoken else None
+
+    @cached_property
+    def _text(self) -> _Collapsed:
+        return _Collapsed(self._document.text)
+
+    @cached_property
+    def _reading(self) -> Reading:
+        return read(self._document, Span(start=0, end=len(self._document.text)))
+
+    @cached_property
+    def _spoken(self) -> _Collapsed:
+        return _Collapsed(self._reading.text)
+
+
+class _Collapsed:
+    """A text with one space for all white space between two words, and the way back to the places of the text."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._single = " ".join(text.split())
+
+    def find(self, words: str) -> tuple[int, int] | None:
+        """Return the first place of words with one space between them."""
+        at = self._single.find(words)
+        return (self._back(at), self._back(at + len(words) - 1) + 1) if at >= 0 else None
+
+    def _back(self, at: int) -> int:
+        word_start = self._single.rfind(" ", 0, at) + 1
+        return self._starts[self._single.count(" ", 0, word_start)] + at - word_start
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [word.start() for word in _WORD.finditer(self._text)]
 
 
 def _merged(spans: Iterable[Span]) -> list[Span]:

@@ -34,7 +34,14 @@ _MOST_HEAD_BYTES = 65_536
 _LONG = problem(
     HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, f"The request's headers are over {_MOST_HEAD_BYTES} bytes; send fewer."
 )
-_UNREADABLE = problem(HTTPStatus.BAD_REQUEST, "This is no HTTP request that can be read.")
+_UNREADABLE = problem(
+    HTTPStatus.BAD_REQUEST,
+    "This is no request that can be read; expected HTTP/1.1 with a path that starts with a slash, one length and one "
+    "line for each header.",
+)
+# A refusal is followed by the end of the stream; what the client still sends is dropped for a while, since closing at once
+# could take the refusal away before it was read.
+_LINGERING_SECONDS = 1.0
 
 
 def most_connections() -> int:
@@ -69,10 +76,11 @@ class Bounds:
             return
         logger.warning("Connections are closed, since %d are open, which is the limit.", self.most)
         longest = next(iter(self.waiting), newest)
+        self.waiting.pop(longest, None)
         if longest is newest:
             newest.refuse(_FULL)
+            newest.transport.close()
         else:
-            self.waiting.pop(longest)
             longest.transport.abort()
 
 
@@ -111,7 +119,7 @@ class BoundedProtocol(HttpToolsProtocol):
         """Count this connection among those of ``bounds``."""
         super().__init__(*arguments, **named)
         self._bounds = bounds
-        self._begun = self._last = False
+        self._begun = self._last = self._refused = False
         self._head: int | None = None  # bytes received of headers that are not complete
         self._sending = _Deadline(self.loop, bounds.sending, self._overdue)
         self._reading = _Deadline(self.loop, bounds.reading, self._give_up)
@@ -131,12 +139,14 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Read on; bytes that begin no request do not keep the connection open."""
+        if self._refused:
+            return
         if not self._sending.stands:
             self._expect()
         super().data_received(data)
         if self._head is not None:
             self._head += len(data)
-            if self._head > _MOST_HEAD_BYTES and not self.transport.is_closing():
+            if self._head > _MOST_HEAD_BYTES and not self._refused:
                 self.refuse(_LONG)
 
     def on_message_begin(self) -> None:
@@ -145,8 +155,14 @@ class BoundedProtocol(HttpToolsProtocol):
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
-        """Start the request; if the service is stopping, it is the connection's last one."""
+        """Start the request; if the service is stopping, it is the connection's last one.
+
+        :raises ValueError: if the target is no path, which the parser's caller takes for a request that cannot be read.
+            A target that is a whole address would name a host beside that of the header.
+        """
         self._head = None
+        if not self.url.startswith(b"/"):
+            raise ValueError
         super().on_headers_complete()
         if self._last:
             self.cycle.keep_alive = False
@@ -205,7 +221,10 @@ class BoundedProtocol(HttpToolsProtocol):
         lines = [b"%s: %s" % header for header in response.raw_headers]
         head = b"\r\n".join([b"HTTP/1.1 %d %s" % (response.status_code, _phrase(response)), *lines])
         self.transport.write(head + b"\r\nconnection: close\r\n\r\n" + bytes(response.body))
-        self.transport.close()
+        self.transport.write_eof()
+        self._refused = True
+        self._bounds.waiting[self] = None
+        self.loop.call_later(_LINGERING_SECONDS, self.transport.close)
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - the signature is uvicorn's
         """Answer what cannot be read as HTTP with a problem."""

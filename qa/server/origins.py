@@ -23,9 +23,10 @@ _FOREIGN = (
 
 
 class Origins:
-    """Let pages of the allowed origins and of the service's own use what is under ``/v1/``; no cookie ever counts.
+    """Let pages of the allowed origins and of the service's own post, and read what is under ``/v1/``; no cookie counts.
 
-    Whatever else is served is public and has no use for a caller's name.
+    What a foreign page sends is refused whatever its path, so that no prefix that a proxy adds takes the check away.
+    Whatever else is read is public; a path that is not seen to be under ``/v1/`` only lacks the permission to be read.
     """
 
     def __init__(self, app: ASGIApp, *, allowed: Sequence[str]) -> None:
@@ -43,14 +44,17 @@ class Origins:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer preflights, refuse what a foreign page posts, pass the rest on."""
-        if scope["type"] != "http" or not scope["path"].startswith("/v1/"):
+        if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
         origin = headers.get("origin")
-        if origin is None or "*" in self._allowed or origin in self._allowed:
+        reads = scope["method"] in {"GET", "HEAD"}
+        if reads and not scope["path"].removeprefix(scope.get("root_path", "")).startswith("/v1/"):
+            await self._app(scope, receive, send)
+        elif origin is None or "*" in self._allowed or origin in self._allowed:
             await self._shared(scope, receive, send)
-        elif scope["method"] in {"GET", "HEAD"} or _same(origin, headers):
+        elif reads or _same(origin, headers):
             await self._app(scope, receive, send)  # the browser keeps what it reads from a foreign page
         else:
             refusal = problem(HTTPStatus.FORBIDDEN, _FOREIGN.format(origin=origin), {"Vary": "Origin"})
@@ -58,5 +62,8 @@ class Origins:
 
 
 def _same(origin: str, headers: Headers) -> bool:
-    """Tell whether a page asks the service it came from; behind a proxy that changes Host only the browser knows."""
+    """Tell whether a page asks the service it came from; behind a proxy that changes Host only the browser knows.
+
+    A page on a name that was bound to this address is of the same origin too: :class:`qa.server.hosts.Hosts` refuses it.
+    """
     return headers.get("sec-fetch-site") == "same-origin" or origin.partition("://")[2] == headers.get("host")

@@ -22,6 +22,7 @@ from qa.server.service import Latest
 from qa.server.workers import Workers
 
 _EXAMPLES, _AT_HOME, _A_PAGE = 4, 12, 48
+_LONGEST_TYPED = 200
 _ASSETS = {
     "/page.css": ("server/page/page.css", "text/css", {}),
     "/page.js": ("server/page/page.js", "text/javascript", {}),
@@ -74,12 +75,12 @@ class _Site:
         self._environment.tests["web"] = lambda url: bool(_WEB.match(url or ""))
         # What few visitors need is made when the first one comes.
         self._examples = Latest(lambda pipeline: examples(pipeline, _EXAMPLES))
-        self._titles = Latest(_titles)
+        self._titles = Latest(_folded_titles)
 
     def home(self, request: Request, pipeline: Pipeline) -> Response:
         """Show what the corpus is about, the widget, the documents and how to embed it."""
         documents = pipeline.index.documents
-        cards = [documents.at(at) for at in range(min(_AT_HOME, len(documents)))]
+        cards = [documents.listed(at) for at in range(min(_AT_HOME, len(documents)))]
         origin = str(request.base_url).rstrip("/")
         return self._page(request, pipeline, "home", cards=cards, examples=self._examples.of(pipeline), origin=origin)
 
@@ -93,15 +94,14 @@ class _Site:
 
     def documents(self, request: Request, pipeline: Pipeline) -> Response:
         """List the documents whose titles hold some words, a page at a time."""
-        find = request.query_params.get("find", "").strip()
+        find = request.query_params.get("find", "").strip()[:_LONGEST_TYPED]
         words = find.casefold().split()
-        found = [
-            at for at, title in enumerate(self._titles.of(pipeline)) if all(word in title.casefold() for word in words)
-        ]
+        found = [at for at, title in enumerate(self._titles.of(pipeline)) if all(word in title for word in words)]
         pages = max(1, -(-len(found) // _A_PAGE))
         asked = request.query_params.get("page", "1")
         number = min(pages, max(1, int(asked))) if re.fullmatch("[0-9]{1,9}", asked) else 1
-        cards = [pipeline.index.documents.at(at) for at in found[(number - 1) * _A_PAGE : number * _A_PAGE]]
+        shown = found[(number - 1) * _A_PAGE : number * _A_PAGE]
+        cards = [pipeline.index.documents.listed(at) for at in shown]
         return self._page(
             request,
             pipeline,
@@ -140,8 +140,8 @@ class _Site:
         return page(request, self._environment.get_template(f"{template}.html.jinja").render(about | shown), status)
 
 
-def _titles(pipeline: Pipeline) -> list[str]:
-    return [pipeline.index.documents.title(at) for at in range(len(pipeline.index.documents))]
+def _folded_titles(pipeline: Pipeline) -> list[str]:
+    return [pipeline.index.documents.title(at).casefold() for at in range(len(pipeline.index.documents))]
 
 
 def _count(noun: str, number: int) -> str:

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 MEDIA_TYPE = "application/problem+json"
 MAX_BODY_BYTES = 262_144
+# Of each response that has no others: its bytes are what they are called, are kept nowhere, and name no address.
+PRIVATE = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
+CLOSE = {"Connection": "close"}
 SCHEMA: dict[str, Any] = {
     "title": "Problem",
     "description": "What was wrong, as RFC 9457 has it.",
@@ -56,6 +59,8 @@ def problem(status: int, detail: str, headers: Mapping[str, str] | None = None) 
     """Return a problem: what is, what was expected, what to do."""
     title = HTTPStatus(status).phrase
     body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    # That of an unforeseen error passes no middleware, so the headers are added here.
+    headers = {**PRIVATE, **(headers or {})}
     return Response(json.dumps(body), status_code=status, media_type=MEDIA_TYPE, headers=headers)
 
 
@@ -84,9 +89,8 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     def refused(_: Request, error: HTTPException) -> Response:
-        return problem(
-            error.status_code, _OF_THE_FRAMEWORK.get((error.status_code, error.detail), error.detail), error.headers
-        )
+        detail = _OF_THE_FRAMEWORK.get((error.status_code, error.detail), error.detail)
+        return problem(error.status_code, detail, _with_head(error.headers or {}))
 
     @app.exception_handler(ClientDisconnect)
     def gone(_: Request, __: ClientDisconnect) -> Response:
@@ -95,6 +99,12 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(Exception)
     def failed(_: Request, __: Exception) -> Response:
         return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "The service failed; the fault is in its log.")
+
+
+def _with_head(headers: Mapping[str, str]) -> Mapping[str, str]:
+    """Name HEAD where GET is allowed: see :class:`qa.server.entrance.Head`."""
+    methods = headers.get("Allow", "").split(", ")
+    return {**headers, "Allow": ", ".join(sorted({*methods, "HEAD"}))} if "GET" in methods else headers
 
 
 def _says_json(request: Request) -> bool:

@@ -7,7 +7,7 @@ import logging
 import signal
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +20,7 @@ from qa.pipeline import Pipeline
 from qa.server.app import create_app
 from qa.server.connections import BoundedProtocol, Bounds, most_connections
 from qa.server.feedback import FeedbackFile
+from qa.server.hosts import ANYBODY, exposed
 from qa.server.service import Service, Watch
 from qa.server.workers import Workers
 from qa.settings import Settings
@@ -50,24 +51,21 @@ def run(
     """Serve until SIGINT, SIGTERM or SIGHUP. Requests under way are answered. Call it from the main thread.
 
     :param reopen: opens the current generation of an index folder; used when a new one was published.
-    :param announce: told the address once it is bound, before that whether any page may ask, and which generation serves.
+    :param announce: told the address once it is bound, before that what is open to others, and which generation serves.
     :raises QaError: if the address cannot be listened on.
     :raises SettingsError: if feedback cannot be kept where the settings say.
     """
     service, folder = Service(pipeline, announce=announce), pipeline.index.path.parent
     del pipeline  # the service closes it once another generation serves
     workers = Workers(service, threads=settings.concurrency, queue=settings.queue)
-    app = create_app(
-        workers,
-        origins=settings.origins,
-        feedback=FeedbackFile(settings.feedback) if settings.feedback else None,
-    )
-    if "*" in settings.origins:
-        announce("Pages of any origin may ask here: origins is *.")
+    feedback = FeedbackFile(settings.feedback) if settings.feedback else None
+    app = create_app(workers, origins=settings.origins, hosts=settings.hosts, bound=settings.host, feedback=feedback)
     limit = most_connections()
     most = min(limit, settings.connections or limit)
     _log_repetitions_once()
     with listen(settings.host, settings.port) as listener:
+        for warning in warnings(settings, feedback):
+            announce(warning)
         server = Server(app, workers, Bounds(most=most), grace=settings.grace)
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
         announce(f"Citewell answers on http://{host}:{listener.getsockname()[1]} (stop with Ctrl-C)")
@@ -97,6 +95,18 @@ def listen(host: str, port: int) -> socket.socket:
         remedy = "Name another with --host or --port; --port 0 takes a free one."
         raise QaError(f"Cannot listen on {host}:{port}: {error.strerror or error}. {remedy}") from error
     return listener
+
+
+def warnings(settings: Settings, feedback: FeedbackFile | None) -> Iterator[str]:
+    """Yield what whoever runs the service should know of who can reach what."""
+    if "*" in settings.origins:
+        yield "Pages of any origin may ask here: origins is *."
+    if "*" in settings.hosts:
+        yield "Any host is answered to, so pages that bind their name to this address can ask and read: hosts is *."
+    if exposed(settings.host):
+        yield ANYBODY.format(address=settings.host or "this machine")
+    if feedback and feedback.warning:
+        yield feedback.warning
 
 
 class Server(uvicorn.Server):

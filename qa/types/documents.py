@@ -113,14 +113,15 @@ class Document:
     is not one that ``web_address`` knows.
     """
 
+    # The fields of Listed come first, so that an index reads them from the start of a document's line.
     id: str
     title: str
-    text: str
-    hash: str
     url: str | None = None
     publisher: str | None = None
     licence: str | None = None
     date: str | None = None
+    hash: str
+    text: str
     sections: tuple[Section, ...] = ()
     blocks: tuple[Block, ...] = ()
     boilerplate: tuple[Boilerplate, ...] = ()
@@ -136,6 +137,18 @@ class Document:
     def page(self, offset: int) -> int | None:
         """Return the number of the page (from 1) that a place in the text is on, or None where there are no pages."""
         return max(1, bisect_right(self.pages, offset)) if self.pages else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """What a list says of a document: its fields without the text and what is marked in it."""
+
+    id: str
+    title: str
+    url: str | None
+    publisher: str | None
+    licence: str | None
+    date: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
