@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 import sys
 from pathlib import Path
@@ -29,19 +28,27 @@ def load_settings(**flags: object) -> Settings:
 
 
 def read_documents(settings: Settings) -> Corpus:
-    """Read the documents under a progress bar."""
-    from qa.corpus import read_corpus
+    """Read the documents in processes of their own, under a progress bar.
+
+    :raises CorpusError: when nothing can be read, or ``corpus.toml`` is not what it should be.
+    """
+    from qa.corpus import Limits, read_corpus
     from qa.terminal import progress_bar
 
-    files = itertools.count(1)
-
+    limits = Limits(seconds=settings.read_seconds, memory=settings.read_memory)
     with progress_bar() as progress:
+        read = read_corpus(
+            settings.corpus,
+            max_bytes=settings.max_bytes,
+            exclude=settings.exclude,
+            limits=limits,
+            progress=progress,
+        )
+    if read.info.safety.own:
+        from qa.safety import check_own_flags
 
-        def tell(_: Path) -> None:
-            number = next(files)  # how many there are is known only when the last one was read
-            progress("Reading documents", number, number)
-
-        return read_corpus(settings.corpus, max_bytes=settings.max_bytes, exclude=settings.exclude, on_file=tell)
+        check_own_flags(read.info.safety)
+    return read
 
 
 def build_index(read: Corpus, settings: Settings, *, folder: Path, force: bool = False) -> None:
