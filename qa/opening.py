@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from qa.pipeline import Pipeline
     from qa.settings import Settings
-    from qa.types import Corpus
+    from qa.types import Corpus, Progress
 
 
 def say(message: str) -> None:
@@ -33,10 +36,9 @@ def read_documents(settings: Settings) -> Corpus:
     :raises CorpusError: when nothing can be read, or ``corpus.toml`` is not what it should be.
     """
     from qa.corpus import Limits, read_corpus
-    from qa.terminal import progress_bar
 
     limits = Limits(seconds=settings.read_seconds, memory=settings.read_memory)
-    with progress_bar() as progress:
+    with _late_progress_bar() as progress:
         read = read_corpus(
             settings.corpus,
             max_bytes=settings.max_bytes,
@@ -49,6 +51,23 @@ def read_documents(settings: Settings) -> Corpus:
 
         check_own_flags(read.info.safety)
     return read
+
+
+@contextmanager
+def _late_progress_bar() -> Iterator[Progress]:
+    """Show progress from the first call on: what draws it is loaded while the processes that read are starting."""
+    with ExitStack() as stack:
+
+        @cache
+        def bar() -> Progress:
+            from qa.terminal import progress_bar
+
+            return stack.enter_context(progress_bar())
+
+        def progress(stage: str, done: int, total: int) -> None:
+            bar()(stage, done, total)
+
+        yield progress
 
 
 def build_index(read: Corpus, settings: Settings, *, folder: Path, force: bool = False) -> None:

@@ -25,14 +25,15 @@ from qa.corpus.task import Fault, FaultKind, Limits, Outcome, Read, Task
 from qa.errors import CorpusError
 from qa.types import Progress
 
+STAGE = "Reading documents"
 _START = "import json, sys; arguments, sys.path[:] = json.loads(sys.argv[1]); from qa.corpus.worker import serve; serve(*arguments)"
 _START_SECONDS = 60.0
 # A process that waits uses no processor time: it is ended after this many times its limit on the clock.
 _PATIENCE = 5
 _LAST_SECONDS = 10.0  # that a process which has hung up has to end
 _GLANCE = 1.0  # seconds between two looks at what the processes hold
-# Starting a process takes about as long as reading so many bytes of text.
-_WORTH_A_PROCESS = 150_000
+# Starting one more process takes about as long as reading half as many bytes of text.
+_WORTH_A_PROCESS = 500_000
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -63,10 +64,12 @@ def read_contained(
     try:
         while reading.goes_on():
             reading.start()
+            if progress is not None:
+                progress(STAGE, len(reading.done), len(tasks))
             reading.listen()
             reading.watch()
-            if progress is not None:
-                progress("Reading documents", len(reading.done), len(tasks))
+        if progress is not None:
+            progress(STAGE, len(tasks), len(tasks))
     finally:
         reading.stop()
     return [reading.done[number] for number in range(len(tasks))]

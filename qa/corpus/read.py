@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from qa.corpus.file import MAX_BYTES, outcomes
 from qa.corpus.files import ROWS, files_of
 from qa.corpus.info import Given, complete
-from qa.corpus.pool import read_contained
+from qa.corpus.pool import STAGE, read_contained
 from qa.corpus.slugs import with_own_id
 from qa.corpus.task import Fault, Kind, Limits, Outcome, Task
 from qa.errors import CorpusError
@@ -97,7 +97,7 @@ def _read_here(tasks: Sequence[Task], progress: Progress | None) -> list[list[Ou
     for number, task in enumerate(tasks, start=1):
         found.append(outcomes(task))
         if progress is not None:
-            progress("Reading documents", number, len(tasks))
+            progress(STAGE, number, len(tasks))
     return found
 
 
