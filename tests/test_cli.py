@@ -184,16 +184,8 @@ def test_files_that_no_reader_foresaw_do_not_end_the_build(qa: Qa, tmp_path: Pat
 @pytest.mark.parametrize(
     ("setting", "value", "reason"),
     [
-        (
-            "QA_READ_SECONDS",
-            "0.2",
-            "reading it took more than 0.2 seconds of processor time. Split it, or raise QA_READ_S",
-        ),
-        (
-            "QA_READ_MEMORY",
-            "8000000",
-            "reading it took more than 8,000,000 bytes of memory. Split it, or raise QA_READ_M",
-        ),
+        ("QA_READ_SECONDS", "1", r"more than [\d.]+ seconds( of processor time)?\. Split it, or raise QA_READ_SECONDS"),
+        ("QA_READ_MEMORY", "20000000", r"more than 20,000,000 bytes of memory\. Split it, or raise QA_READ_MEMORY"),
     ],
 )
 def test_a_file_beyond_a_limit_is_left_out(
@@ -207,7 +199,7 @@ def test_a_file_beyond_a_limit_is_left_out(
     monkeypatch.setenv(setting, value)
     code, out, err = qa("index", folder, "--dry-run")
     assert (code, "small: Small" in out) == (1, True)
-    assert f"left out: large.md: {reason}" in err
+    assert re.search(f"^left out: large.md: reading it took {reason}", err, re.MULTILINE)
 
 
 def test_an_own_flag_under_a_packaged_id_stops_the_build(qa: Qa, own_corpus: Path) -> None:

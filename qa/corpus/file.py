@@ -86,11 +86,10 @@ def bytes_of(path: Path, name: str, max_bytes: int) -> bytes:
             raise DocumentError(name, "it is no regular file", "Put a copy of its content there")
         size = found.st_size
         if size <= max_bytes:
-            with path.open("rb") as file:
-                raw = file.read(max_bytes + 1)
+            raw = path.read_bytes()
             if len(raw) <= max_bytes:
                 return raw
-            size = len(raw)
+            size = len(raw)  # it has grown
     except OSError as error:
         raise DocumentError(
             name,

@@ -5,6 +5,7 @@ A reader's libraries are loaded when its first file is read: a folder of Markdow
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
@@ -82,3 +83,21 @@ READERS: Mapping[str, Reader] = MappingProxyType(
         ".epub": _epub,
     }
 )
+# What reads a file of each extension beside qa.corpus.annotate, with all its libraries.
+_MODULES = {
+    **dict.fromkeys((".md", ".markdown"), "qa.corpus.markdown"),
+    **dict.fromkeys((".html", ".htm", ".xhtml"), "qa.corpus.html"),
+    ".pdf": "qa.corpus.pdf",
+    ".docx": "qa.corpus.docx",
+    ".epub": "qa.corpus.epub",
+    ".jsonl": "qa.corpus.jsonl",
+}
+
+
+def load(suffix: str) -> None:
+    """Load what reads the files of an extension, so that neither its time nor its memory counts as a file's.
+
+    :raises ModuleNotFoundError: when a library is not installed.
+    """
+    for module in ("qa.corpus.annotate", _MODULES.get(suffix, "qa.corpus.plaintext")):
+        importlib.import_module(module)

@@ -29,7 +29,7 @@ STAGE = "Reading documents"
 _START = "import json, sys; arguments, sys.path[:] = json.loads(sys.argv[1]); from qa.corpus.worker import serve; serve(*arguments)"
 _START_SECONDS = 60.0
 # A process that waits uses no processor time: it is ended after this many times its limit on the clock.
-_PATIENCE = 5
+_PATIENCE = 10
 _LAST_SECONDS = 10.0  # that a process which has hung up has to end
 _GLANCE = 1.0  # seconds between two looks at what the processes hold
 # Starting one more process takes about as long as reading half as many bytes of text.
@@ -160,7 +160,10 @@ class _Reading:
         self._workers.remove(worker)
         status = _kill(worker) if detail else _ended(worker)
         if worker.held is None:
-            raise CorpusError(f"A process that reads files could not be started (it ended with {_named(status)}).")
+            raise CorpusError(
+                f"A process that reads files could not be started ({_named(status)}); if it said why, that stands above. "
+                "Look at the installation with: qa doctor"
+            )
         if worker.number is None:
             return
         if -status == signal.SIGPROF:

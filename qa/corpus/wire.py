@@ -60,6 +60,12 @@ def unpack(kind: bytes, body: bytes) -> Outcome:
     raise ValueError(f"{kind!r} is no kind of outcome")
 
 
+def prepare() -> None:
+    """Do what packing needs once, so that its time does not count as a file's."""
+    pack(Document(id="", title="", text="", hash=""))
+    pack(Given())
+
+
 @cache
 def _documents() -> TypeAdapter[Document]:
     return TypeAdapter(Document)

@@ -16,6 +16,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from qa.corpus import wire
+from qa.corpus.formats import load
 from qa.corpus.task import Limits, Read, Task, blame
 
 _DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG of Linux
@@ -31,7 +32,7 @@ def serve(handle: int, parent: int, reader: str, seconds: float, memory: int) ->
     :param parent: the program's process id.
     :param reader: the function that reads a task, as ``module:name``.
     :param seconds: the limit of processor time for 5 MB of a file.
-    :param memory: the limit of memory for a file, in bytes, beyond what is held now.
+    :param memory: the limit of memory for a file, in bytes, beyond what is held before it is read.
     """
     _die_with(parent)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -41,16 +42,29 @@ def serve(handle: int, parent: int, reader: str, seconds: float, memory: int) ->
     with Connection(handle) as connection:
         module, _, name = reader.partition(":")
         read: Read = getattr(importlib.import_module(module), name)
+        wire.prepare()
         _be_quiet()
-        held = _held()
-        _limit_memory(limits.memory)
         connection.send_bytes(wire.READY)
+        held = _held()
         for task in _tasks(connection):
+            held += _loaded(task, connection)
+            _limit_memory(held + limits.memory)
             _work(task, read, limits, connection)
             if _held() - held > limits.memory // _KEPT:
                 connection.send_bytes(wire.ENDING)
                 return
             connection.send_bytes(wire.DONE)
+
+
+def _loaded(task: Task, connection: Connection) -> int:
+    """Load the libraries that a file needs, and return by how much the memory held has grown for it."""
+    before = _held()
+    _limit_memory(None)
+    try:
+        load(task.path.suffix.lower())
+    except ModuleNotFoundError as error:
+        _lack(error, connection)
+    return _held() - before
 
 
 def _tasks(connection: Connection) -> Iterator[Task]:
@@ -72,12 +86,17 @@ def _work(task: Task, read: Read, limits: Limits, connection: Connection) -> Non
             for each in said:
                 connection.send_bytes(each)
     except ModuleNotFoundError as error:
-        connection.send_bytes(wire.LACKING)
-        connection.send_bytes((error.name or "").encode())
+        _lack(error, connection)
     except Exception as error:  # noqa: BLE001 - a bad file must not keep the others from being read
         for each in wire.pack(blame(error, task.name, memory=f"{limits.memory:,} bytes of memory")):
             connection.send_bytes(each)
     _limit_time(0)
+
+
+def _lack(error: ModuleNotFoundError, connection: Connection) -> None:
+    """Say that a library is not installed, which is no file's fault."""
+    connection.send_bytes(wire.LACKING)
+    connection.send_bytes((error.name or "").encode())
 
 
 def _die_with(parent: int) -> None:
@@ -99,16 +118,16 @@ def _limit_time(seconds: float) -> None:
     signal.setitimer(signal.ITIMER_PROF, seconds)
 
 
-def _limit_memory(memory: int) -> None:
-    """Let allocations fail beyond so many bytes more than there are mapped now.
+def _limit_memory(mapped: int | None) -> None:
+    """Let allocations fail beyond so many mapped bytes, or never.
 
     macOS knows the limit and does not enforce it; there only the program watches what its processes hold.
     """
     if not _STATM.exists():
         return
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    soft = _held() + memory
-    resource.setrlimit(resource.RLIMIT_AS, (soft if hard == resource.RLIM_INFINITY else min(soft, hard), hard))
+    soft = hard if mapped is None else mapped if hard == resource.RLIM_INFINITY else min(mapped, hard)
+    resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
 
 
 def _held() -> int:
