@@ -11,12 +11,12 @@ FROM python:${PYTHON} AS index
 ARG TORCH_INDEX_URL=https://download.pytorch.org/whl/cpu
 WORKDIR /src
 COPY requirements.lock ./
-COPY packaging/install.sh packaging/
+COPY packaging/*.sh packaging/
 COPY --from=wheel /dist /dist
 RUN sh packaging/install.sh /opt/citewell /dist build \
  && useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin citewell \
  && install --directory --owner=citewell /data /data/index
-ENV PATH=/opt/citewell/bin:$PATH HOME=/tmp QA_CORPUS=/data/corpus QA_INDEX=/data/index
+ENV PATH=/opt/citewell/bin:$PATH HOME=/tmp ORT_DISABLE_TELEMETRY=1 QA_CORPUS=/data/corpus QA_INDEX=/data/index
 USER 10001
 WORKDIR /data
 ENTRYPOINT ["qa"]
@@ -25,12 +25,12 @@ CMD ["index"]
 FROM python:${PYTHON} AS api
 WORKDIR /src
 COPY requirements.lock ./
-COPY packaging/install.sh packaging/
+COPY packaging/*.sh packaging/
 COPY --from=wheel /dist /dist
 RUN sh packaging/install.sh /opt/citewell /dist \
  && useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin citewell \
  && install --directory --owner=citewell /data /data/index
-ENV PATH=/opt/citewell/bin:$PATH HOME=/tmp QA_INDEX=/data/index QA_HOST=0.0.0.0 QA_PORT=8000
+ENV PATH=/opt/citewell/bin:$PATH HOME=/tmp ORT_DISABLE_TELEMETRY=1 QA_INDEX=/data/index QA_HOST=0.0.0.0 QA_PORT=8000
 USER 10001
 WORKDIR /data
 EXPOSE 8000

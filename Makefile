@@ -15,9 +15,11 @@ install: $(STAMP) ## Install into .venv, with everything that building and testi
 $(STAMP): pyproject.toml requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
 	  { echo "Python 3.11, 3.12 or 3.13 is needed, but $(PYTHON) is $$($(PYTHON) --version). Try: make PYTHON=python3.11" >&2; exit 1; }
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
-	$(BIN)/python -m pip install --quiet --constraint requirements.lock --editable ".[build,evaluate]" --group check --group bench
+	PYTHON=$(PYTHON) sh packaging/venv.sh $(VENV)
+	sh packaging/torch.sh $(VENV)
+	$(BIN)/python packaging/needed.py build evaluate >$(VENV)/needed.txt
+	$(BIN)/python -m pip install --quiet --require-hashes --constraint requirements.lock --requirement $(VENV)/needed.txt --group package --group check --group bench
+	$(BIN)/python -m pip install --quiet --no-build-isolation --no-deps --editable .
 	@touch $@
 
 # What the browser tests need of npm; node itself comes from PyPI.
@@ -48,8 +50,8 @@ bench: install ## Say how the benchmarks are run
 	@$(BIN)/python benchmarks/retrieval.py --help
 	@$(BIN)/python benchmarks/speed.py --help
 
-lock: install ## Write the versions now in .venv to requirements.lock
-	$(BIN)/python -m pip freeze --exclude-editable --exclude pip --exclude setuptools | sed 's/+cpu$$//' > requirements.lock
+lock: ## Write requirements.lock anew, with hashes; LOCK=--upgrade takes the newest versions
+	PYTHON=$(PYTHON) sh packaging/lock.sh $(LOCK)
 
 clean: ## Remove what was installed and built
 	rm -rf $(VENV) index/[!R]* index/.lock tests/web/node_modules

@@ -30,6 +30,7 @@ from fastapi.testclient import TestClient
 from hostile_strings import Hostile, hostile
 from pydantic import TypeAdapter
 
+from qa import server
 from qa.encoders import Encoding
 from qa.index import Index
 from qa.pipeline import Pipeline
@@ -37,7 +38,6 @@ from qa.safety import SafetyGate, stretches
 from qa.safety.cries import cries
 from qa.safety.normalise import MAX_CHARACTERS
 from qa.safety.training import encoded_text
-from qa.server import create_app
 from qa.types import Answer, Refusal, SafetySwitches, SearchResult, Span
 
 OUTCOME: TypeAdapter[Answer | Refusal] = TypeAdapter(Answer | Refusal)
@@ -74,7 +74,10 @@ class Service:
     def __init__(self, index: Index) -> None:
         """Start it."""
         self._texts = {name: index.documents.get(name).text for name in index.manifest.documents}
-        self.client = TestClient(create_app(Pipeline(index, SafetyGate.load())), raise_server_exceptions=False)
+        self.client = TestClient(
+            server.create_app(server.Workers(server.Service(Pipeline(index, SafetyGate.load())))),
+            raise_server_exceptions=False,
+        )
         self.statuses: Counter[str] = Counter()
         self.faults: list[Fault] = []
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 MOST_BYTES = 150_000
 DESK, PHONE = (1280, 860), (390, 844)
 QUESTION = "Does magnesium help night leg cramps?"
-HOME, ASKED, EMBED = "/", f"/?q={quote(QUESTION)}", "/embed"
+HOME, ASKED, EMBED = "/", f"/#q={quote(QUESTION)}", "/embed"
 
 
 def main() -> None:
@@ -83,7 +83,7 @@ def place_cited(browser: Browser, url: str) -> str:
     """Return the path of the document that the answer quotes first, at its quote."""
     with opened(browser, url + ASKED, DESK) as page:
         link = page.locator("citewell-chat a[href*='/documents/']").first.get_attribute("href") or ""
-    return f"{link.removeprefix(url).partition('#')[0]}&q={quote(QUESTION)}#cited"
+    return f"{link.removeprefix(url).partition('#')[0]}#cited"
 
 
 def save(picture: bytes, path: Path) -> None:

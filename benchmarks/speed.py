@@ -60,17 +60,21 @@ def _serve(index: Path, questions: list[str]) -> None:
                 starts[name].append(seconds)
     _compare("cold start to first answer, s (median of 3)", starts)
     with _running(ours, questions[0]) as (us, our_port, _), _running(bare, questions[0]) as (them, bare_port, _):
-        times: dict[str, list[float]] = {"citewell": [], "bare": []}
-        clients = {"citewell": HTTPConnection("127.0.0.1", our_port), "bare": HTTPConnection("127.0.0.1", bare_port)}
+        ports = {"citewell": our_port, "bare": bare_port}
+        clients = {name: HTTPConnection("127.0.0.1", port) for name, port in ports.items()}
+        kept: dict[str, list[float]] = {"citewell": [], "bare": []}
+        new: dict[str, list[float]] = {"citewell": [], "bare": []}
         for question in questions:
             for name, client in clients.items():
-                start = time.perf_counter()
-                _ask(client, question)
-                times[name].append(1000 * (time.perf_counter() - start))
-        _compare("POST /v1/ask, ms, p50", times)
-        for share in (0.95, 0.99):
-            tail = {name: [statistics.quantiles(values, n=100)[int(100 * share) - 1]] for name, values in times.items()}
-            _compare(f"POST /v1/ask, ms, p{100 * share:.0f}", tail)
+                kept[name].append(_timed(client, question))
+                new[name].append(_timed(HTTPConnection("127.0.0.1", ports[name]), question))
+        for connection, times in (("kept", kept), ("new", new)):
+            _compare(f"POST /v1/ask on a {connection} connection, ms, p50", times)
+            for share in (0.95, 0.99):
+                tail = {
+                    name: [statistics.quantiles(values, n=100)[int(100 * share) - 1]] for name, values in times.items()
+                }
+                _compare(f"POST /v1/ask on a {connection} connection, ms, p{100 * share:.0f}", tail)
         _compare("private memory (RssAnon), MB", {"citewell": [_private(us.pid)], "bare": [_private(them.pid)]})
         rates = {"citewell": [_throughput(our_port, questions)], "bare": [_throughput(bare_port, questions)]}
         _compare("answers a second, 4 clients", rates)
@@ -101,6 +105,13 @@ def _running(command: list[str], question: str) -> Iterator[tuple[subprocess.Pop
     finally:
         process.terminate()
         process.wait()
+
+
+def _timed(client: HTTPConnection, question: str) -> float:
+    """Return the milliseconds that an answer takes."""
+    start = time.perf_counter()
+    _ask(client, question)
+    return 1000 * (time.perf_counter() - start)
 
 
 def _ask(client: HTTPConnection, question: str) -> None:

@@ -13,7 +13,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from qa.errors import MissingExtra, QaError, QuestionError, SettingsError
-from qa.opening import build_index, index_folder, load_settings, open_pipeline, read_documents, say
+from qa.legible import one_line
+from qa.opening import (
+    build_index,
+    index_folder,
+    load_settings,
+    open_pipeline,
+    read_documents,
+    reopen_pipeline,
+    say,
+    tell,
+    tell_json,
+)
 
 if TYPE_CHECKING:
     from qa.evaluate.systems import System
@@ -74,7 +85,7 @@ def index(
     settings = load_settings(corpus=corpus, index=index, encoder=encoder, max_bytes=max_bytes, exclude=exclude)
     read = read_documents(settings)
     for rejected in read.rejected:
-        say(f"left out: {rejected.path}: {rejected.reason}. {rejected.remedy}")
+        say(one_line(f"left out: {rejected.path}: {rejected.reason}. {rejected.remedy}"))
     if dry_run:
         from qa.terminal import print_corpus
 
@@ -110,7 +121,7 @@ def ask(
     if json:
         from pydantic import TypeAdapter
 
-        sys.stdout.write(TypeAdapter(type(outcome)).dump_json(outcome).decode() + "\n")
+        tell_json(TypeAdapter(type(outcome)).dump_json(outcome).decode())
     else:
         from qa.terminal import print_outcome
 
@@ -136,10 +147,10 @@ def serve(
         from qa.offline import forbid_connections
 
         forbid_connections()
-    pipeline = open_pipeline(settings)
     from qa.server.run import run
 
-    run(pipeline, settings, announce=say)
+    # Nothing here keeps the pipeline: it is closed when another generation serves.
+    run(open_pipeline(settings), settings, reopen=lambda folder: reopen_pipeline(folder, settings), announce=say)
 
 
 @app.command()
@@ -218,7 +229,7 @@ def info(index: IndexOption = None) -> None:
     from qa.index import Index
 
     found = Index(index_folder(load_settings(index=index))).info()
-    sys.stdout.write(TypeAdapter(type(found)).dump_json(found, indent=2).decode() + "\n")
+    tell_json(TypeAdapter(type(found)).dump_json(found, indent=2).decode())
 
 
 @app.command()
@@ -233,9 +244,7 @@ def verify(index: IndexOption = None) -> None:
     opened = Index(index_folder(load_settings(index=index)))
     quotes = verify_index(opened)
     files = len(opened.manifest.files)
-    sys.stdout.write(
-        f"{opened.manifest.generation}: {files} files and {quotes} passages and sentences are as they were built.\n"
-    )
+    tell(f"{opened.manifest.generation}: {files} files and {quotes} passages and sentences are as they were built.")
 
 
 @app.command()
@@ -245,7 +254,7 @@ def doctor(index: IndexOption = None) -> None:
 
     sound = True
     for finding in examine(load_settings(index=index)):
-        sys.stdout.write(f"{'ok  ' if finding.sound else 'MEND'}  {finding.subject}: {finding.detail}\n")
+        tell(f"{'ok  ' if finding.sound else 'MEND'}  {finding.subject}: {finding.detail}")
         sound = sound and finding.sound
     raise typer.Exit(0 if sound else 1)
 

@@ -10,6 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from qa.legible import legible, legible_json, one_line
+
 if TYPE_CHECKING:
     from qa.pipeline import Pipeline
     from qa.settings import Settings
@@ -17,8 +19,18 @@ if TYPE_CHECKING:
 
 
 def say(message: str) -> None:
-    """Write a line to stderr."""
-    sys.stderr.write(message + "\n")
+    """Write a message to stderr, with the controls in it made visible: it may name a file or quote a document."""
+    sys.stderr.write(legible(message) + "\n")
+
+
+def tell(message: str) -> None:
+    """Write one line to stdout, with the controls in it made visible."""
+    sys.stdout.write(one_line(message) + "\n")
+
+
+def tell_json(json: str) -> None:
+    """Write JSON to stdout; the value stays the same, and no string in it holds a control."""
+    sys.stdout.write(legible_json(json) + "\n")
 
 
 def load_settings(**flags: object) -> Settings:
@@ -106,9 +118,17 @@ def _served(settings: Settings) -> Path:
 
 def open_pipeline(settings: Settings) -> Pipeline:
     """Open the index that is to serve, with everything that a question passes."""
+    return reopen_pipeline(_served(settings), settings)
+
+
+def reopen_pipeline(folder: Path, settings: Settings) -> Pipeline:
+    """Open the current generation of an index folder.
+
+    :raises BadIndex: if it is missing or damaged.
+    """
     from qa.index import Index
     from qa.pipeline import Pipeline
     from qa.safety import SafetyGate
 
-    opened = Index(_served(settings), threads=settings.threads)
+    opened = Index(folder, threads=settings.threads)
     return Pipeline(opened, SafetyGate.load(), threshold=settings.threshold)

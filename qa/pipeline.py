@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from qa import followup, safety, scope
 from qa.cite import answer_text, cite, show
+from qa.errors import IndexDamaged
 from qa.extract import extract
 from qa.index import Index
 from qa.lookup import Asked, Found, look_up
@@ -74,6 +75,7 @@ class Pipeline:
         :param documents: look only in the documents of these ordinals; in all if empty.
         :param history: the conversation's earlier questions, the oldest first; see ``followup``.
         :raises QuestionError: if the message is no emergency and is empty, too long or holds control characters.
+        :raises IndexDamaged: if it is no emergency and a file of the index was cut off.
         """
         clock = _Clock()
         turn = followup.read(message, history)
@@ -113,6 +115,13 @@ class Pipeline:
         They are weighed by the vectors that retrieval needs, for what is told together by those of the question in full,
         if it has one.
         """
+        try:
+            self.index.check()
+        except IndexDamaged:
+            judged = self._judge_by_words(message, turn.told, lang, accepted)
+            if judged is None:
+                raise
+            return judged
         matched = normalise(printable(message.strip()[:MAX_CHARACTERS]))
         if not is_question(matched):
             with clock.stage("safety"):
@@ -129,6 +138,14 @@ class Pipeline:
                 verdict = self._weigh(turn.told, full, lang, accepted)
         told = turn.told if verdict.safety.level != "none" else None
         return _Judged(verdict=verdict, asked=asked, full=full if turn.full else None, told=told)
+
+    def _judge_by_words(self, message: str, told: str | None, lang: str | None, accepted: str | None) -> _Judged | None:
+        """Look for red flags without the index, or return None: whom to call does not depend on its files."""
+        for text in filter(None, (message, told)):
+            verdict = self._gate.judge(text, lang=lang, accepted=accepted)
+            if verdict.safety.level != "none":
+                return _Judged(verdict=verdict, told=told if text is told else None)
+        return None
 
     def _weigh(self, message: str, asked: Asked, lang: str | None, accepted: str | None) -> safety.Verdict:
         said = safety.stretches(message, asked.text, asked.encoding)
@@ -157,7 +174,9 @@ class Pipeline:
         """Return the best passages for a message, without any gate.
 
         :raises QuestionError: if it is empty, too long or holds control characters.
+        :raises IndexDamaged: if a file of the index was cut off.
         """
+        self.index.check()
         question = check(message)
         asked = Asked.of(visible(normalise(question)), self.index)
         hits = retrieve(asked.text, asked.encoding, self.index, top, documents=documents)

@@ -107,6 +107,18 @@ class Settings(BaseSettings):
         Field(description="Origins whose pages may ask, besides the service's own, such as https://www.example.org."),
     ] = ()
     feedback: Annotated[Path | None, Field(description="The file that verdicts on answers are added to.")] = None
+    concurrency: Annotated[
+        int | None, Field(gt=0, description="Requests in work at once; by default one for each core.")
+    ] = None
+    queue: Annotated[
+        int | None, Field(ge=0, description="Requests that may wait; by default 32 for each that is in work.")
+    ] = None
+    connections: Annotated[
+        int | None, Field(gt=0, description="Open connections at most; by default as many as descriptors allow.")
+    ] = None
+    grace: Annotated[
+        float, Field(ge=0, description="Seconds for requests that still wait when the service is stopped.")
+    ] = 10.0
     threads: Annotated[
         int, Field(ge=0, description="Threads for encoding one question; 0 leaves it to the runtime.")
     ] = 1

@@ -1,4 +1,7 @@
-"""Answers, corpora, evaluations and progress -> a terminal. The only home of rich."""
+"""Print answers, corpora, evaluations and progress on a terminal. The only home of rich.
+
+Every text passes ``_text`` or ``_line``: neither escape sequences nor rich's own markup in it have any effect.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,7 @@ from rich.text import Text
 
 from qa.evaluate.figures import Figure, Rate, rate
 from qa.evaluate.report import PAGE_FILE
+from qa.legible import legible, one_line
 from qa.types import Answer, Citation, Corpus, Document, Refusal, RefusalDetail, Safety, SourceReference
 
 if TYPE_CHECKING:
@@ -35,17 +39,15 @@ def print_outcome(outcome: Answer | Refusal) -> None:
     if isinstance(outcome, Refusal):
         _print_refusal(console, outcome.refusal, outcome.safety)
         return
-    console.print(Text(outcome.answer, style="bold"))
+    console.print(_text(outcome.answer, "bold"))
     for citation in outcome.passages:
         console.print()
         _print_source(console, citation)
     level = outcome.confidence.level.lower().replace("_", " ")
     console.print()
     if outcome.sources_disagree:
-        console.print(Text("These sources do not all agree. Please read each of them."))
-    console.print(
-        Text(f"Confidence: {level} ({outcome.confidence.probability:.2f}). {outcome.disclaimer}", style="dim")
-    )
+        console.print(_line("These sources do not all agree. Please read each of them."))
+    console.print(_text(f"Confidence: {level} ({outcome.confidence.probability:.2f}). {outcome.disclaimer}", "dim"))
 
 
 def print_corpus(corpus: Corpus) -> None:
@@ -62,15 +64,15 @@ def print_evaluation(report: Report, folder: Path) -> None:
     for heading in ("value", "95 % interval", "of"):
         table.add_column(heading, justify="right")
     for name, figure in report.figures.items():
-        table.add_row(name, f"{figure.value:.4f}", _interval(figure), _count(figure))
+        table.add_row(_line(name), f"{figure.value:.4f}", _interval(figure), _count(figure))
     console.print(table)
     if report.comparison:
         console.print(_tests(report.comparison))
         for kind, changes in (("worse", report.comparison.worse), ("better", report.comparison.better)):
             for change in changes:
                 line = f"{kind}: {change.query_id}: {change.before} -> {change.now}: {' '.join(change.query.split())}"
-                console.print(Text(line), soft_wrap=True)
-    console.print(Text(f"Report: {folder / PAGE_FILE}"), soft_wrap=True)
+                console.print(_line(line), soft_wrap=True)
+    console.print(_line(f"Report: {folder / PAGE_FILE}"), soft_wrap=True)
 
 
 def print_calibrated(calibrated: Calibrated, *, left_out: int) -> None:
@@ -84,8 +86,8 @@ def print_calibrated(calibrated: Calibrated, *, left_out: int) -> None:
         table.add_row(name, f"{now.of}", f"{before.answered}", f"{now.answered}", _interval(share))
     console.print(table)
     if left_out:
-        console.print(Text(f"Left out: {left_out} of emergencies and crises, which never come so far.", style="dim"))
-    console.print(Text(f"Passages are shown from a probability of {calibrated.calibration.threshold:.4f} on."))
+        console.print(_line(f"Left out: {left_out} of emergencies and crises, which never come so far.", "dim"))
+    console.print(_line(f"Passages are shown from a probability of {calibrated.calibration.threshold:.4f} on."))
 
 
 def _interval(figure: Figure) -> str:
@@ -102,7 +104,7 @@ def _tests(comparison: Comparison) -> Table:
         table.add_column(heading, justify="right")
     for test in comparison.tests:
         figures = (f"{test.before:.4f}", f"{test.now:.4f}", str(test.better), str(test.worse), f"{test.p_value:.4f}")
-        table.add_row(test.metric, *figures)
+        table.add_row(_line(test.metric), *figures)
     return table
 
 
@@ -110,7 +112,7 @@ def _tests(comparison: Comparison) -> Table:
 def progress_bar() -> Iterator[Progress]:
     """Show one bar for each stage on stderr; nothing where stderr is no terminal."""
     console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Bars(*columns, console=console, disable=not console.is_terminal) as bars:
         tasks: dict[str, TaskID] = {}
 
@@ -130,20 +132,28 @@ def _console() -> Console:
 
 def _print_source(console: Console, citation: Citation) -> None:
     """Print a passage with its quotes bright and the rest dim, between its title and where it stands."""
-    text = Text(citation.text, style="dim")
-    for highlight in citation.highlights:
-        text.stylize("not dim bold", highlight.start, highlight.end)
     document = citation.document
     place = " > ".join([document.title, *(name for name in citation.section if name != document.title)])
-    console.print(Text(f"[{citation.citation}] {place}", style="bold cyan"))
-    _indented(console, text)
+    console.print(_line(f"[{citation.citation}] {place}", "bold cyan"))
+    _indented(console, _passage(citation))
     if document.publisher or document.url:
-        _indented(console, Text(", ".join(part for part in (document.publisher, document.url) if part), style="dim"))
+        _indented(console, _line(", ".join(part for part in (document.publisher, document.url) if part), "dim"))
     page = f"page {citation.page}, " if citation.page else ""
     span = f"{document.id}, {page}characters {citation.location.start}-{citation.location.end}"
-    _indented(console, Text(span, style="dim"))
+    _indented(console, _line(span, "dim"))
     for reference in citation.source_references:
         _indented(console, _source_reference(reference))
+
+
+def _passage(citation: Citation) -> Text:
+    """Return a passage's reading text; what is shown of a character may be longer, so it is put together of pieces."""
+    shown, at = _text("", "dim"), 0
+    for highlight in sorted(citation.highlights, key=lambda highlight: highlight.start):
+        shown.append_text(_text(citation.text[at : highlight.start]))
+        at = max(at, highlight.start)
+        shown.append_text(_text(citation.text[at : highlight.end], "not dim bold"))
+        at = max(at, highlight.end)
+    return shown.append_text(_text(citation.text[at:]))
 
 
 def _source_reference(reference: SourceReference) -> Text:
@@ -153,36 +163,46 @@ def _source_reference(reference: SourceReference) -> Text:
         if entry is not None
     ]
     shown = "; ".join(known) or "not resolved in the document"
-    return Text(f"source's reference {reference.marker}: {shown}", style="dim")
+    return _line(f"source's reference {reference.marker}: {shown}", "dim")
 
 
 def _print_refusal(console: Console, detail: RefusalDetail, safety: Safety) -> None:
     urgent = safety.level != "none"
-    console.print(Text(detail.message, style="bold red" if urgent else ""))
+    console.print(_text(detail.message, "bold red" if urgent else ""))
     for contact in detail.contacts:
         reach = "  ".join(part for part in (contact.phone, contact.url) if part)
-        _indented(console, Text.assemble(f"{contact.name}: ", (reach, "bold")))
+        _indented(console, _line(f"{contact.name}: ").append_text(_line(reach, "bold")))
     if safety.flags:
-        console.print(Text(f"Recognised: {'; '.join(flag.title for flag in safety.flags)}", style="dim"))
+        console.print(_line(f"Recognised: {'; '.join(flag.title for flag in safety.flags)}", "dim"))
     if detail.suggestions:
-        console.print(Text("Near to your question:", style="dim"))
+        console.print(_line("Near to your question:", "dim"))
         for each in detail.suggestions:
-            _indented(console, Text(" > ".join([each.title, *(name for name in each.section if name != each.title)])))
+            _indented(console, _line(" > ".join([each.title, *(name for name in each.section if name != each.title)])))
 
 
 def _print_document(console: Console, document: Document) -> None:
     headings = [" > ".join(section.path) for section in document.sections if section.path]
-    console.print(Text(f"{document.id}: {document.title}", style="bold"))
-    _indented(console, Text(f"{_counted(len(document.text), 'character')}, {_counted(len(headings), 'heading')}"))
+    console.print(_line(f"{document.id}: {document.title}", "bold"))
+    _indented(console, _line(f"{_counted(len(document.text), 'character')}, {_counted(len(headings), 'heading')}"))
     for heading in headings:
-        _indented(console, Text(f"# {heading}", style="cyan"))
+        _indented(console, _line(f"# {heading}", "cyan"))
     for boilerplate in document.boilerplate:
         shown = _short(" ".join(boilerplate.span.of(document.text).split()))
-        _indented(console, Text(f"left out ({boilerplate.kind}): {shown}", style="dim"))
+        _indented(console, _line(f"left out ({boilerplate.kind}): {shown}", "dim"))
     numbers = sorted({number for marker in document.markers for number in marker.numbers})
     marked = f", numbers {', '.join(map(str, numbers))}" if numbers else ""
     found = f"{_counted(len(document.markers), 'reference marker')}{marked}"
-    _indented(console, Text(f"{found}; {_counted(len(document.references), 'reference')} listed"))
+    _indented(console, _line(f"{found}; {_counted(len(document.references), 'reference')} listed"))
+
+
+def _text(content: str, style: str = "") -> Text:
+    """Return a text of one or more lines as it is shown."""
+    return Text(legible(content), style=style)
+
+
+def _line(content: str, style: str = "") -> Text:
+    """Return a text as it is shown in one line, whatever it holds."""
+    return Text(one_line(content), style=style)
 
 
 def _indented(console: Console, text: Text) -> None:

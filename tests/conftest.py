@@ -9,7 +9,7 @@ import threading
 import time
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import uvicorn
@@ -23,7 +23,7 @@ from qa.index import Index
 from qa.index.build import build
 from qa.pipeline import Pipeline
 from qa.safety import SafetyGate
-from qa.server import create_app
+from qa.server import Service, Workers, create_app
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -187,14 +187,14 @@ def default_pipeline(toy_index: Path, tmp_path_factory: pytest.TempPathFactory) 
 @pytest.fixture(scope="session")
 def client(pipeline: Pipeline) -> Iterator[TestClient]:
     """Return a client that shows a fault of the service as the 500 that a user would get."""
-    with TestClient(create_app(pipeline), raise_server_exceptions=False) as started:
+    with TestClient(app_over(pipeline), raise_server_exceptions=False) as started:
         yield started
 
 
 @pytest.fixture(scope="session")
 def server(pipeline: Pipeline) -> Iterator[str]:
     """Return the address of the real service, listening."""
-    with serving(create_app(pipeline)) as address:
+    with serving(app_over(pipeline)) as address:
         yield address
 
 
@@ -235,6 +235,11 @@ def widget(context: BrowserContext, host: str) -> Iterator[Widget]:
     driven = Widget(context.new_page(), host)
     yield driven
     assert driven.complaints == []
+
+
+def app_over(pipeline: Pipeline, **options: Any) -> FastAPI:
+    """Return the service's app over a pipeline."""
+    return create_app(Workers(Service(pipeline)), **options)
 
 
 @contextmanager

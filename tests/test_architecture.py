@@ -13,7 +13,7 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "qa"
 # Each part may import those before it, and itself.
 ORDER = [
-    "types", "errors", "scratch", "settings", "question", "followup", "spelling", "glossary", "reading", "discourse", "disagree", "answertype", "corpus", "passages", "encoders", "safety",
+    "types", "errors", "legible", "scratch", "settings", "question", "followup", "spelling", "glossary", "reading", "discourse", "disagree", "answertype", "corpus", "passages", "encoders", "safety",
     "prior", "index", "retrieve", "scope", "lookup", "calibrate", "shown", "neighbours", "extract", "sides", "cite", "pipeline", "packaged", "verify", "offline", "server", "evaluate",
     "terminal", "doctor", "opening", "cli",
 ]  # fmt: skip
@@ -26,7 +26,7 @@ HOMES = {
     "sentence_transformers": {"encoders/export.py"},
     "langchain_text_splitters": {"passages.py"},
     "sentencex": {"passages.py"},
-    "uvicorn": {"server/run.py"},
+    "uvicorn": {"server/run.py", "server/connections.py"},
     "lxml": {"corpus/html/tree.py", "corpus/epub.py", "corpus/docx/xml.py"},
     "docx": {"corpus/docx/package.py"},
     "pypdfium2": {"corpus/pdf/page.py"},

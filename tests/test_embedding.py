@@ -9,13 +9,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 from browsing import Watch, overflowing, packages
-from conftest import ANSWERED, EMERGENCY, serving
+from conftest import ANSWERED, EMERGENCY, app_over, serving
 from playwright.sync_api import expect
 from starlette.applications import Starlette
 from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import Route
-
-from qa.server import create_app
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,7 +68,7 @@ def publisher() -> Iterator[Publisher]:
 @pytest.fixture(scope="module")
 def service(pipeline: Pipeline, publisher: Publisher) -> Iterator[str]:
     """Run the real service on a port of its own; the publisher's origin may ask it."""
-    with serving(create_app(pipeline, origins=(publisher.address,))) as address:
+    with serving(app_over(pipeline, origins=(publisher.address,))) as address:
         yield address
 
 
@@ -120,7 +118,7 @@ def test_the_lines_of_the_readme_work_on_a_bare_page(page: Page, service: str, p
 def test_a_page_that_is_not_allowed_is_told_so(browser: Browser, pipeline: Pipeline, publisher: Publisher) -> None:
     """The widget loads and says that it cannot answer; nothing of the documents reaches the page."""
     with (
-        serving(create_app(pipeline, origins=("https://www.example.org",))) as closed,
+        serving(app_over(pipeline, origins=("https://www.example.org",))) as closed,
         browser.new_context() as context,
     ):
         page = context.new_page()

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 import pytest
-from conftest import ANSWERED
+from conftest import ANSWERED, app_over
 from fastapi.testclient import TestClient
 
 from qa.errors import SettingsError
-from qa.server import FeedbackFile, create_app
+from qa.server import FeedbackFile
 
 if TYPE_CHECKING:
     from qa.pipeline import Pipeline
@@ -29,7 +29,7 @@ def file(tmp_path: Path) -> Path:
 @pytest.fixture
 def client(pipeline: Pipeline, file: Path) -> TestClient:
     """Return a client of a service that keeps feedback."""
-    return TestClient(create_app(pipeline, feedback=FeedbackFile(file)))
+    return TestClient(app_over(pipeline, feedback=FeedbackFile(file)))
 
 
 def test_a_verdict_is_one_line(client: TestClient, file: Path) -> None:
@@ -83,7 +83,7 @@ def test_what_is_no_verdict_is_a_problem(client: TestClient, file: Path, body: d
 
 def test_a_service_that_keeps_none_says_so(pipeline: Pipeline) -> None:
     """A verdict is not taken and dropped: it is 404, with the setting that would keep it."""
-    response = TestClient(create_app(pipeline)).post("/v1/feedback", json={"id": ID, "verdict": "helpful"})
+    response = TestClient(app_over(pipeline)).post("/v1/feedback", json={"id": ID, "verdict": "helpful"})
     assert response.status_code == 404
     assert "QA_FEEDBACK" in response.json()["detail"]
 

@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from conftest import ANSWERED
+from conftest import ANSWERED, app_over
 from fastapi.testclient import TestClient
-
-from qa.server import create_app
 
 if TYPE_CHECKING:
     from qa.pipeline import Pipeline
@@ -20,7 +18,7 @@ PREFLIGHT = {"access-control-request-method": "POST", "access-control-request-he
 @pytest.fixture(scope="module")
 def client(pipeline: Pipeline) -> TestClient:
     """Return a client of a service that one other origin may ask."""
-    return TestClient(create_app(pipeline, origins=(ALLOWED, "http://localhost:3000")))
+    return TestClient(app_over(pipeline, origins=(ALLOWED, "http://localhost:3000")))
 
 
 def shared(headers: object) -> list[str]:
@@ -85,7 +83,7 @@ def test_the_services_own_page_and_programs_need_no_permission(client: TestClien
 
 def test_a_star_lets_any_page_ask(pipeline: Pipeline) -> None:
     """Then the permission is for anybody, and still without cookies."""
-    client = TestClient(create_app(pipeline, origins=("*",)))
+    client = TestClient(app_over(pipeline, origins=("*",)))
     answer = client.post("/v1/ask", json={"question": ANSWERED}, headers={"origin": FOREIGN})
     assert answer.headers["access-control-allow-origin"] == "*"
     assert "access-control-allow-credentials" not in answer.headers

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import pytest
 from browsing import Watch, overflowing, violations
-from conftest import ANSWERED, EMERGENCY
+from conftest import ANSWERED, EMERGENCY, REFUSED
 from playwright.sync_api import expect
 
 from qa.server.examples import examples
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from qa.pipeline import Pipeline
 
 PHONE, DESK, NARROW = (390, 844), (1280, 900), (320, 640)
-CITED = "/documents/chain?start=90&end=175&q=Oil%3F#cited"
-PAGES = ["/", f"/?q={quote(ANSWERED)}", "/documents", "/documents/chain", CITED, "/documents/none", "/embed", "/docs"]
+CITED = "/documents/chain?start=90&end=175#cited"
+PAGES = ["/", f"/#q={quote(ANSWERED)}", "/documents", "/documents/chain", CITED, "/documents/none", "/embed", "/docs"]
 NAMES = ["home", "answered", "documents", "document", "cited", "missing", "embed", "docs"]
 
 
@@ -55,7 +55,7 @@ def page(watch: Watch) -> Page:
 def visit(page: Page, path: str) -> None:
     """Open a page and wait until it shows what it is for."""
     page.goto(path)
-    if "?q=" in path:
+    if "#q=" in path:
         expect(page.locator("citewell-chat [part~=quote]").first).to_be_visible()
     elif path == "/docs":
         expect(page.locator("#endpoints article").first).to_be_visible()
@@ -100,25 +100,70 @@ def test_examples_are_questions_that_are_answered(page: Page, pipeline: Pipeline
     expect(page.locator(".example")).to_have_text(list(found))
     page.get_by_role("link", name="How high should the saddle be?").click()
     expect(page.locator("citewell-chat [part~=quote]").first).to_be_visible()
-    expect(page).to_have_url(re.compile(r"/\?q=How\+high\+should"))
+    expect(page).to_have_url(re.compile(r"//[^/]+/$"))
 
 
-def test_a_question_in_the_address_is_asked_on_arrival(page: Page) -> None:
-    """It can be linked, reloaded and come back to from a document; hostile text stays text."""
-    visit(page, f"/?q={quote(ANSWERED)}")
+@pytest.mark.parametrize("brought", ["#q", "?q"], ids=["fragment", "query"])
+def test_a_question_in_a_link_is_asked_and_leaves_the_address(page: Page, brought: str) -> None:
+    """It is asked on arrival, and neither the address nor the history keeps it; hostile text stays text."""
+    page.goto("/documents")
+    page.goto(f"/{brought}={quote('<img src=x onerror=alert(1)> bicycle?')}")
+    expect(page.locator("citewell-chat [part~=question]")).to_contain_text("<img src=x")
+    expect(page.locator("img")).to_have_count(0)
+    expect(page).to_have_url(re.compile(r"//[^/]+/$"))
+    page.go_back()
+    expect(page).to_have_url(re.compile("/documents$"))
+    page.go_forward()
+    expect(page).to_have_url(re.compile(r"//[^/]+/$"))
+
+
+def test_a_link_on_the_same_page_is_asked_too(page: Page) -> None:
+    """Only the part behind the # changes, so that nothing is loaded."""
+    visit(page, "/")
+    page.evaluate(f"location.hash = 'q=' + encodeURIComponent({ANSWERED!r})")
+    expect(page.locator("citewell-chat [part~=quote]").first).to_be_visible()
+    expect(page).to_have_url(re.compile(r"//[^/]+/$"))
+    page.evaluate("location.hash = 'embed'")
+    expect(page).to_have_url(re.compile(r"//[^/]+/#embed$"))
+
+
+def test_a_conversation_can_be_reloaded_and_come_back_to(page: Page) -> None:
+    """The tab keeps it, not the address."""
+    visit(page, f"/#q={quote(ANSWERED)}")
     page.reload()
     expect(page.locator("citewell-chat [part~=quote]").first).to_be_visible()
+    expect(page.locator("citewell-chat.asked")).to_be_attached()
     page.goto("/documents")
     page.go_back()
     expect(page.locator("citewell-chat [part~=quote]").first).to_be_visible()
-    page.goto(f"/?q={quote('<img src=x onerror=alert(1)> bicycle?')}")
-    expect(page.locator("citewell-chat [part~=question]")).to_contain_text("<img src=x")
-    expect(page.locator("img")).to_have_count(0)
 
 
-def test_an_emergency_in_the_address_is_an_alarm(page: Page) -> None:
+def test_no_request_of_the_page_names_what_was_asked(page: Page, watch: Watch, context: BrowserContext) -> None:
+    """Of an emergency, a refusal and an answer whose sources are opened, no address and no Referer holds a word."""
+    words = ("chain", "oiled", "mongol", "chest", "q=")
+    headers: list[str] = []
+    context.on("request", lambda request: headers.append(f"{request.url} {request.headers.get('referer', '')}"))
+    page.set_viewport_size({"width": DESK[0], "height": DESK[1]})
+    visit(page, "/")
+    field = page.get_by_role("textbox")
+    for asked in (EMERGENCY, REFUSED, ANSWERED):
+        field.fill(asked)
+        field.press("Enter")
+        expect(page.locator("citewell-chat [part~=question]").last).to_contain_text(asked)
+        expect(page.locator("citewell-chat [part~=send]")).to_be_enabled()
+    expect(page.locator("citewell-chat [part~=quote]").last).to_be_visible()
+    with context.expect_page() as opened:
+        page.locator("citewell-chat").get_by_role("link", name="Open document").last.click()
+    opened.value.wait_for_load_state()
+    expect(page).to_have_url(re.compile(r"//[^/]+/$"))
+    addresses = [re.sub(r"/documents/[\w-]+|:~:text=\S+", "", each).casefold() for each in [*watch.requests, *headers]]
+    assert any("start=" in each for each in addresses)
+    assert [each for each in addresses if any(word in each for word in words)] == []
+
+
+def test_an_emergency_in_a_link_is_an_alarm(page: Page) -> None:
     """What to do comes first, and whom to call is a link."""
-    page.goto(f"/?q={quote(EMERGENCY)}")
+    page.goto(f"/#q={quote(EMERGENCY)}")
     expect(page.locator("citewell-chat").get_by_role("alert").get_by_role("link").first).to_have_attribute(
         "href", re.compile("^tel:")
     )
@@ -171,10 +216,10 @@ def test_without_scripts_the_documents_can_still_be_read(browser: Browser, serve
 
 
 def test_a_citation_leads_to_its_place(page: Page, context: BrowserContext) -> None:
-    """The source's link opens the document with the quoted words marked and in the window, and leads back."""
+    """The source's link opens the document with the quoted words marked and in the window."""
     question = "How do I see that a chain is worn?"
     page.set_viewport_size({"width": DESK[0], "height": 500})
-    visit(page, f"/?q={quote(question)}")
+    visit(page, f"/#q={quote(question)}")
     quoted = page.locator("citewell-chat [part~=quote]").first.text_content() or ""
     page.locator("citewell-chat [part~=citation]").first.click()
     with context.expect_page() as opened:
@@ -183,16 +228,13 @@ def test_a_citation_leads_to_its_place(page: Page, context: BrowserContext) -> N
     cited = document.locator("#cited")
     expect(cited).to_be_in_viewport()
     assert (cited.text_content() or "").split()[0] in quoted
-    expect(document.locator(".arrival q")).to_have_text(question)
-    document.get_by_role("link", name="Back to the question").click()
-    expect(document.locator("citewell-chat [part~=question]")).to_contain_text(question)
 
 
 @pytest.mark.parametrize("fragment", ["", "#cited"], ids=["by focus", "by fragment"])
 def test_a_cited_place_is_scrolled_to(page: Page, fragment: str) -> None:
     """However the link ends, the mark is in the window; the sticky line above it does not cover it."""
     page.set_viewport_size({"width": 390, "height": 400})
-    page.goto(f"/documents/saddle?quote=Wash%20them%20after&q=Why%3F{fragment}")
+    page.goto(f"/documents/saddle?quote=Wash%20them%20after{fragment}")
     mark = page.locator("#cited")
     expect(mark).to_be_in_viewport()
     line = page.locator(".arrival").bounding_box()
@@ -200,8 +242,6 @@ def test_a_cited_place_is_scrolled_to(page: Page, fragment: str) -> None:
     assert line
     assert place
     assert place["y"] >= line["y"] + line["height"]
-    page.get_by_role("link", name="Back to the question").click()
-    expect(page).to_have_url(re.compile(r"/\?q=Why(%3F|\?)$"))
 
 
 def test_a_reference_number_leads_to_its_entry_and_back(page: Page) -> None:

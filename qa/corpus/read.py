@@ -15,6 +15,7 @@ from qa.corpus.pool import STAGE, read_contained
 from qa.corpus.slugs import with_own_id
 from qa.corpus.task import Fault, Kind, Limits, Outcome, Task
 from qa.errors import CorpusError
+from qa.legible import one_line
 from qa.types import Corpus, Document, Progress, Rejected
 
 _INFO = "corpus.toml"
@@ -152,4 +153,4 @@ def _nothing(path: Path, rejected: Sequence[Rejected]) -> str:
     if len(rejected) > _LISTED:
         lines.append(f"  ... and {len(rejected) - _LISTED} more.")
     lines.append("Add a document, or mend those above." if rejected else "Add a document.")
-    return "\n".join(lines)
+    return "\n".join(map(one_line, lines))

@@ -1,9 +1,11 @@
-"""Documents, passages and sentences -> files that are mapped, not read: serving holds none of them in memory."""
+"""Documents, passages and sentences on disk: serving maps the tables and reads one document at a time."""
 
 from __future__ import annotations
 
 import json
+import os
 import re
+import weakref
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -12,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
+from qa.errors import IndexDamaged
 from qa.types import Document, Passage, Span
 
 DOCUMENTS_FILE, OFFSETS_FILE = "documents.jsonl", "documents.npy"
@@ -40,11 +43,12 @@ class DocumentStore:
     """The documents in order of their ids, read one at a time when asked for."""
 
     def __init__(self, folder: Path, ids: tuple[str, ...]) -> None:
-        """Map the documents; ``ids`` are theirs, in order."""
+        """Open the documents; ``ids`` are theirs, in order."""
         self.ids = ids
         self._ordinals = {id_: ordinal for ordinal, id_ in enumerate(ids)}
         self._offsets: NDArray[np.int64] = np.load(folder / OFFSETS_FILE, allow_pickle=False)
-        self._bytes = np.memmap(folder / DOCUMENTS_FILE, dtype=np.uint8, mode="r")
+        self._file = os.open(folder / DOCUMENTS_FILE, os.O_RDONLY | os.O_CLOEXEC)
+        weakref.finalize(self, os.close, self._file)
         self.at = lru_cache(maxsize=256)(self._at)
 
     def __len__(self) -> int:
@@ -76,12 +80,22 @@ class DocumentStore:
     def title(self, ordinal: int) -> str:
         """Return a document's title without reading the whole of it."""
         start, end = self._offsets[ordinal : ordinal + 2]
-        found = _TITLE.match(self._bytes[start : min(end, start + _HEAD)].tobytes())
+        found = _TITLE.match(self._bytes(start, min(end, start + _HEAD)))
         return json.loads(found[1]) if found else self._at(ordinal).title
 
     def _at(self, ordinal: int) -> Document:
         start, end = self._offsets[ordinal : ordinal + 2]
-        return _ADAPTER.validate_json(self._bytes[start:end].tobytes())
+        return _ADAPTER.validate_json(self._bytes(start, end))
+
+    def _bytes(self, start: int, end: int) -> bytes:
+        """Read a part of the file; unlike a mapping, one that was cut off can be told.
+
+        :raises IndexDamaged: if the file ends before the part does.
+        """
+        found = os.pread(self._file, end - start, start)
+        if len(found) != end - start:
+            raise IndexDamaged(f"{DOCUMENTS_FILE} was cut off while it was read. Build it again: qa index --force")
+        return found
 
 
 class PassageTable:

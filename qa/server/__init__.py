@@ -2,5 +2,7 @@
 
 from qa.server.app import create_app
 from qa.server.feedback import FeedbackFile
+from qa.server.service import Service
+from qa.server.workers import Workers
 
-__all__ = ["FeedbackFile", "create_app"]
+__all__ = ["FeedbackFile", "Service", "Workers", "create_app"]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import FastAPI, Header, Query
+from fastapi import FastAPI, Header, Query, Request
 from fastapi.responses import Response
 from pydantic import TypeAdapter
 from starlette.exceptions import HTTPException
@@ -20,6 +20,7 @@ from qa.server.feedback import FeedbackFile
 from qa.server.origins import Origins
 from qa.server.pages import add_pages
 from qa.server.requests import AskRequest, FeedbackRequest, Filters, Page, SearchRequest
+from qa.server.workers import RefuseEarly, Workers
 from qa.types import Answer, Document, DocumentList, IndexInfo, Refusal, SearchResult
 
 _OUTCOME: TypeAdapter[Answer | Refusal] = TypeAdapter(Answer | Refusal)
@@ -27,12 +28,13 @@ _SEARCH = TypeAdapter(SearchResult)
 _DOCUMENT = TypeAdapter(Document)
 _LEAST_COMPRESSED, _COMPRESSION = 1_024, 6
 _NO_FEEDBACK = "This service keeps no feedback. Whoever runs it can name a file for it with QA_FEEDBACK."
-_RESPONSES: dict[int | str, dict[str, Any]] = {"4XX": problems.RESPONSE}
+_RESPONSES: dict[int | str, dict[str, Any]] = {"4XX": problems.RESPONSE, "503": problems.RESPONSE}
 
 
-def create_app(pipeline: Pipeline, *, origins: Sequence[str] = (), feedback: FeedbackFile | None = None) -> FastAPI:
-    """Return the service over one pipeline.
+def create_app(workers: Workers, *, origins: Sequence[str] = (), feedback: FeedbackFile | None = None) -> FastAPI:
+    """Return the app that asks a pipeline.
 
+    :param workers: where requests that need the pipeline run.
     :param origins: those whose pages may ask, besides the service's own; ``*`` for any.
     :param feedback: where verdicts on answers are kept; without it they are refused.
     """
@@ -45,63 +47,78 @@ def create_app(pipeline: Pipeline, *, origins: Sequence[str] = (), feedback: Fee
     app.router.route_class = problems.StrictRoute
     problems.install(app)
     app.add_middleware(problems.BodyLimit)
+    app.add_middleware(RefuseEarly, workers=workers)
     app.add_middleware(Origins, allowed=origins)
     app.add_middleware(GZipMiddleware, minimum_size=_LEAST_COMPRESSED, compresslevel=_COMPRESSION)
-    _add_questions(app, pipeline)
+    _add_questions(app, workers)
     _add_feedback(app, feedback)
-    _add_sources(app, pipeline)
-    _add_operations(app)
-    add_pages(app, pipeline, origins=origins)
+    _add_sources(app, workers)
+    _add_operations(app, workers)
+    add_pages(app, workers, origins=origins)
     _complete_schema(app)
     return app
 
 
-def _add_questions(app: FastAPI, pipeline: Pipeline) -> None:
+def _add_questions(app: FastAPI, workers: Workers) -> None:
     @app.post("/v1/ask", response_model=Answer | Refusal, responses=_RESPONSES, tags=["questions"])
-    def ask(request: AskRequest, accept_language: Annotated[str, Header()] = "") -> Response:
+    async def ask(asked: AskRequest, request: Request, accept_language: Annotated[str, Header()] = "") -> Response:
         """Answer a question with quotes, or refuse; an emergency is a refusal that says whom to call."""
-        documents = _ordinals(request.filters, pipeline)
-        outcome = pipeline.ask(
-            request.question,
-            top=request.top,
-            region=request.region,
-            lang=request.lang,
-            accepted=accepted(accept_language),
-            documents=documents,
-            history=request.history,
-        )
-        return _json(_OUTCOME.dump_json(outcome))
+
+        def answer(pipeline: Pipeline) -> Response:
+            outcome = pipeline.ask(
+                asked.question,
+                top=asked.top,
+                region=asked.region,
+                lang=asked.lang,
+                accepted=accepted(accept_language),
+                documents=_ordinals(asked.filters, pipeline),
+                history=asked.history,
+            )
+            return _json(_OUTCOME.dump_json(outcome))
+
+        return await workers.run(request, answer)
 
     @app.post("/v1/search", response_model=SearchResult, responses=_RESPONSES, tags=["questions"])
-    def search(request: SearchRequest) -> Response:
+    async def search(asked: SearchRequest, request: Request) -> Response:
         """Return the best passages for a question, without any gate."""
-        documents = _ordinals(request.filters, pipeline)
-        return _json(_SEARCH.dump_json(pipeline.search(request.question, top=request.top, documents=documents)))
+
+        def find(pipeline: Pipeline) -> Response:
+            documents = _ordinals(asked.filters, pipeline)
+            return _json(_SEARCH.dump_json(pipeline.search(asked.question, top=asked.top, documents=documents)))
+
+        return await workers.run(request, find)
 
 
-def _add_sources(app: FastAPI, pipeline: Pipeline) -> None:
-    index = pipeline.index
-
+def _add_sources(app: FastAPI, workers: Workers) -> None:
     @app.get("/v1/documents", tags=["sources"], responses=_RESPONSES)
-    def documents(page: Annotated[Page, Query()]) -> DocumentList:
+    async def documents(page: Annotated[Page, Query()], request: Request) -> DocumentList:
         """List the documents, in order of their ids."""
-        shown = range(page.offset, min(page.offset + page.limit, len(index.documents)))
-        cards = tuple(card(index.documents.at(ordinal)) for ordinal in shown)
-        return DocumentList(total=len(index.documents), offset=page.offset, documents=cards)
+
+        def listed(pipeline: Pipeline) -> DocumentList:
+            store = pipeline.index.documents
+            shown = range(page.offset, min(page.offset + page.limit, len(store)))
+            cards = tuple(card(store.at(ordinal)) for ordinal in shown)
+            return DocumentList(total=len(store), offset=page.offset, documents=cards)
+
+        return await workers.run(request, listed)
 
     @app.get("/v1/documents/{document_id}", response_model=Document, tags=["sources"], responses=_RESPONSES)
-    def document(document_id: str) -> Response:
+    async def document(document_id: str, request: Request) -> Response:
         """Return a document with its text, sections and everything marked in it."""
-        if document_id not in index.documents:
-            raise HTTPException(
-                HTTPStatus.NOT_FOUND, f"No document has the id {problems.short(document_id)}. See /v1/documents."
-            )
-        return _json(_DOCUMENT.dump_json(index.documents.get(document_id)))
 
-    @app.get("/v1/index", tags=["sources"])
-    def info() -> IndexInfo:
+        def found(pipeline: Pipeline) -> Response:
+            if document_id not in pipeline.index.documents:
+                raise HTTPException(
+                    HTTPStatus.NOT_FOUND, f"No document has the id {problems.short(document_id)}. See /v1/documents."
+                )
+            return _json(_DOCUMENT.dump_json(pipeline.index.documents.get(document_id)))
+
+        return await workers.run(request, found)
+
+    @app.get("/v1/index", tags=["sources"], responses=_RESPONSES)
+    async def info(request: Request) -> IndexInfo:
         """Say what the index holds and what it was built from."""
-        return index.info()
+        return await workers.run(request, lambda pipeline: pipeline.index.info())
 
 
 def _add_feedback(app: FastAPI, feedback: FeedbackFile | None) -> None:
@@ -113,15 +130,17 @@ def _add_feedback(app: FastAPI, feedback: FeedbackFile | None) -> None:
         feedback.add(request)
 
 
-def _add_operations(app: FastAPI) -> None:
+def _add_operations(app: FastAPI, workers: Workers) -> None:
     @app.get("/healthz", tags=["operations"])
-    def healthy() -> dict[str, str]:
+    async def healthy() -> dict[str, str]:
         """Say that the process is alive."""
         return {"status": "ok"}
 
     @app.get("/readyz", tags=["operations"])
-    def ready() -> dict[str, str]:
-        """Say that questions are answered: the index is opened before the first connection is taken."""
+    async def ready() -> dict[str, str]:
+        """Say that questions are answered: the index is open, and none of its files was cut off; 503 otherwise."""
+        with workers.service.lease() as pipeline:
+            pipeline.index.check()
         return {"status": "ready"}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -12,8 +13,9 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
-from qa.errors import QuestionError
+from qa.errors import BadIndex, QuestionError
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -33,7 +35,7 @@ SCHEMA: dict[str, Any] = {
     },
 }
 RESPONSE: dict[str, Any] = {
-    "description": "What was wrong with the request",
+    "description": "What was wrong",
     "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
 }
 _MOST_FAULTS, _LONGEST_NAME = 5, 60
@@ -45,6 +47,7 @@ _OF_THE_FRAMEWORK = {
     (404, "Not Found"): "Nothing is at this address. See /docs.",
     (405, "Method Not Allowed"): "This address does not take that method; the header Allow names those it takes.",
 }
+_DAMAGED = "The index was damaged while it served; its log says how. Whoever runs this service must build it again and restart."
 _NOT_JSON = "Expected JSON. Send it with the header: Content-Type: application/json"
 _NO_LENGTH = "Content-Length is no number; expected the body's length in bytes."
 
@@ -74,11 +77,20 @@ def install(app: FastAPI) -> None:
     def unusable(_: Request, error: QuestionError) -> Response:
         return problem(HTTPStatus.UNPROCESSABLE_ENTITY, str(error))
 
+    @app.exception_handler(BadIndex)
+    def damaged(_: Request, error: BadIndex) -> Response:
+        logging.getLogger("uvicorn.error").error("%s", error)
+        return problem(HTTPStatus.SERVICE_UNAVAILABLE, _DAMAGED)
+
     @app.exception_handler(HTTPException)
     def refused(_: Request, error: HTTPException) -> Response:
         return problem(
             error.status_code, _OF_THE_FRAMEWORK.get((error.status_code, error.detail), error.detail), error.headers
         )
+
+    @app.exception_handler(ClientDisconnect)
+    def gone(_: Request, __: ClientDisconnect) -> Response:
+        return Response(status_code=HTTPStatus.REQUEST_TIMEOUT)  # nobody receives it
 
     @app.exception_handler(Exception)
     def failed(_: Request, __: Exception) -> Response:

@@ -6,6 +6,8 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 from typing import Literal
 
+from qa.types.addresses import web_address
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
@@ -33,7 +35,10 @@ class Span:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reference:
-    """One entry of a document's own bibliography, under the number the document gives it."""
+    """One entry of a document's own bibliography, under the number the document gives it.
+
+    ``url`` is None where it is not one that ``web_address`` knows.
+    """
 
     number: int
     title: str
@@ -41,6 +46,10 @@ class Reference:
     year: int | None = None
     source: str | None = None
     url: str | None = None
+
+    def __post_init__(self) -> None:
+        """Drop an address that may do harm, whoever gave it: a document's own text, or an index made elsewhere."""
+        object.__setattr__(self, "url", web_address(self.url))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +109,8 @@ class Document:
 
     Boilerplate, markup, markers and blocks are each sorted by start and free of overlap among themselves.
     ``id`` is a URL-safe slug of the path within the corpus; ``hash`` is the sha256 of the file's bytes.
-    ``pages`` holds the offset at which each page starts, and is empty where a file has no pages.
+    ``pages`` holds the offset at which each page starts, and is empty where a file has no pages. ``url`` is None where it
+    is not one that ``web_address`` knows.
     """
 
     id: str
@@ -118,6 +128,10 @@ class Document:
     markers: tuple[Marker, ...] = ()
     references: tuple[Reference, ...] = ()
     pages: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Drop an address that may do harm, as a reference does."""
+        object.__setattr__(self, "url", web_address(self.url))
 
     def page(self, offset: int) -> int | None:
         """Return the number of the page (from 1) that a place in the text is on, or None where there are no pages."""

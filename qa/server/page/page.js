@@ -1,30 +1,25 @@
-/** The page at "/": a question in the address is asked on arrival, the latest stays there; examples are asked in place. */
+/** The page at "/": asks what a link brings and the examples in place. What was asked never stands in the address. */
 
 const chat = document.querySelector("citewell-chat");
-const asked = new URLSearchParams(location.search).get("q")?.trim();
+const asked = () => chat.classList.add("asked");
 
 for (const place of document.querySelectorAll(".origin")) place.textContent = location.origin; // behind a proxy only the browser knows it
 
-// What was asked can be reloaded, linked and come back to.
-chat.addEventListener("citewell-submit", (event) => {
-  chat.classList.add("asked");
+chat.addEventListener("citewell-submit", () => {
+  asked();
   chat.scrollIntoView({ block: "nearest" });
-  history.replaceState(null, "", `/?${new URLSearchParams({ q: event.detail.question })}`);
 });
 
-// A document says which question led to it, and leads back. Only here: on other pages the question stays out of addresses.
-chat.addEventListener("click", (event) => {
-  const path = event.composedPath().filter((node) => node instanceof Element);
-  const link = path.find((node) => node instanceof HTMLAnchorElement && node.pathname.startsWith("/documents/"));
-  const question = path.find((node) => node.matches("[part~=turn]"))?.querySelector("[part~=question]")?.lastChild?.textContent;
-  if (!link || !question || link.origin !== location.origin) return;
-  const [address, fragment] = link.getAttribute("href").split("#");
-  const url = new URL(address, location.href);
-  url.searchParams.set("q", question.trim());
-  link.href = fragment ? `${url}#${fragment}` : url.href;
-}, true);
-
-customElements.whenDefined("citewell-chat").then(() => { if (asked) chat.ask(asked); });
+/** Ask the question of a link, /#q=…: what follows the # is not sent to the service. It leaves the address and the history at once. */
+async function arrive() {
+  const question = [location.hash.slice(1), location.search].map((part) => new URLSearchParams(part).get("q")?.trim()).find(Boolean);
+  if (question) history.replaceState(null, "", "/");
+  await customElements.whenDefined("citewell-chat");
+  if (chat.shadowRoot.querySelector("[part~=turn]")) asked(); // the conversation before a reload
+  if (question) chat.ask(question);
+}
+arrive();
+addEventListener("hashchange", arrive);
 
 for (const example of document.querySelectorAll(".example")) {
   example.addEventListener("click", (event) => {
