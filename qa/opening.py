@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +15,7 @@ from qa.legible import legible, legible_json, one_line
 if TYPE_CHECKING:
     from qa.pipeline import Pipeline
     from qa.settings import Settings
-    from qa.types import Corpus
+    from qa.types import Corpus, Progress
 
 
 def say(message: str) -> None:
@@ -41,19 +43,43 @@ def load_settings(**flags: object) -> Settings:
 
 
 def read_documents(settings: Settings) -> Corpus:
-    """Read the documents under a progress bar."""
-    from qa.corpus import read_corpus
-    from qa.terminal import progress_bar
+    """Read the documents in processes of their own, under a progress bar.
 
-    files = itertools.count(1)
+    :raises CorpusError: when nothing can be read, or ``corpus.toml`` is not what it should be.
+    """
+    from qa.corpus import Limits, read_corpus
 
-    with progress_bar() as progress:
+    limits = Limits(seconds=settings.read_seconds, memory=settings.read_memory)
+    with _late_progress_bar() as progress:
+        read = read_corpus(
+            settings.corpus,
+            max_bytes=settings.max_bytes,
+            exclude=settings.exclude,
+            limits=limits,
+            progress=progress,
+        )
+    if read.info.safety.own:
+        from qa.safety import check_own_flags
 
-        def tell(_: Path) -> None:
-            number = next(files)  # how many there are is known only when the last one was read
-            progress("Reading documents", number, number)
+        check_own_flags(read.info.safety)
+    return read
 
-        return read_corpus(settings.corpus, max_bytes=settings.max_bytes, exclude=settings.exclude, on_file=tell)
+
+@contextmanager
+def _late_progress_bar() -> Iterator[Progress]:
+    """Show progress from the first call on: what draws it is loaded while the processes that read are starting."""
+    with ExitStack() as stack:
+
+        @cache
+        def bar() -> Progress:
+            from qa.terminal import progress_bar
+
+            return stack.enter_context(progress_bar())
+
+        def progress(stage: str, done: int, total: int) -> None:
+            bar()(stage, done, total)
+
+        yield progress
 
 
 def build_index(read: Corpus, settings: Settings, *, folder: Path, force: bool = False) -> None:

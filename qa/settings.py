@@ -102,6 +102,17 @@ class Settings(BaseSettings):
         "all-MiniLM-L6-v2"
     )
     max_bytes: Annotated[int, Field(gt=0, description="The largest document that is read, in bytes.")] = 50_000_000
+    read_seconds: Annotated[
+        float,
+        Field(
+            gt=0,
+            allow_inf_nan=False,
+            description="The most processor time that 5 MB of a document may take, in seconds.",
+        ),
+    ] = 60
+    read_memory: Annotated[
+        int, Field(gt=0, description="The most memory that reading a document may take, in bytes.")
+    ] = 2_000_000_000
     exclude: Annotated[
         tuple[str, ...],
         NoDecode,

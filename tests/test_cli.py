@@ -21,6 +21,7 @@ from conftest import ANSWERED, EMERGENCY, REFUSED
 from qa.calibrate import by_corpus
 from qa.cli import main
 from qa.corpus import read_corpus
+from qa.errors import CorpusError
 from qa.index import Index
 from qa.index.build import build
 from qa.server import FeedbackFile
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from fastapi.testclient import TestClient
+
+FILES = Path(__file__).parent / "files"
 
 
 class Qa:
@@ -168,6 +171,61 @@ def test_a_file_that_cannot_be_read_is_told_and_left_out(qa: Qa, own_corpus: Pat
     assert "left out: broken.txt: it is not UTF-8 (at byte 2). Save it as UTF-8" in err
     assert "2 file(s) left out. Mend them, or accept that with --skip-bad." in err
     assert qa("index", own_corpus, "--dry-run", "--skip-bad")[0] == 0
+
+
+def test_files_that_no_reader_foresaw_do_not_end_the_build(qa: Qa, tmp_path: Path) -> None:
+    """Real files whose metadata once ended the build are read or named, and the one beside them is read."""
+    folder = Path(shutil.copytree(FILES / "contained", tmp_path / "documents"))
+    (folder / "good.md").write_text("# Good\n\nThis one is good.\n")
+    code, out, err = qa("index", folder, "--dry-run", "--skip-bad")
+    assert (code, "good: Good" in out, "Traceback" in err) == (0, True, False)
+    assert (
+        len(re.findall("^metadata", out, re.MULTILINE)) + len(re.findall("^left out: metadata", err, re.MULTILINE)) == 2
+    )
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "reason"),
+    [
+        ("QA_READ_SECONDS", "1", r"more than [\d.]+ seconds( of processor time)?\. Split it, or raise QA_READ_SECONDS"),
+        ("QA_READ_MEMORY", "20000000", r"more than 20,000,000 bytes of memory\. Split it, or raise QA_READ_MEMORY"),
+    ],
+)
+def test_a_file_beyond_a_limit_is_left_out(
+    qa: Qa, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, setting: str, value: str, reason: str
+) -> None:
+    """The setting to raise is named, the exit code says so, and the other file is read."""
+    folder = tmp_path / "documents"
+    folder.mkdir()
+    (folder / "large.md").write_text("".join(f"## Part {n}\n\nPart *{n}* of [many](x).\n\n" for n in range(100_000)))
+    (folder / "small.txt").write_text("Small\n\nThis one is small.\n")
+    monkeypatch.setenv(setting, value)
+    code, out, err = qa("index", folder, "--dry-run")
+    assert (code, "small: Small" in out) == (1, True)
+    assert re.search(f"^left out: large.md: reading it took {reason}", err, re.MULTILINE)
+
+
+def test_an_own_flag_under_a_packaged_id_stops_the_build(qa: Qa, own_corpus: Path) -> None:
+    """The packaged flag's text would be shown in its place; the id is named, also by a dry run."""
+    flag = '[[safety.flag]]\nid = "{}"\ntitle = "Own"\naction = "Do this."\nwordings = ["own words"]\n'
+    with (own_corpus / "corpus.toml").open("a") as file:
+        file.write(flag.format("own-flag") + flag.format("heart-attack"))
+    for arguments in (["--dry-run"], ["--index", "new"]):
+        code, _, err = qa("index", own_corpus, *arguments)
+        assert code == 1
+        assert err.startswith('qa: corpus.toml: the id "heart-attack" of a "safety.flag"')
+    with pytest.raises(CorpusError, match="heart-attack"):
+        build(read_corpus(own_corpus), Path("new"))
+
+
+def test_a_broken_corpus_toml_stops_the_build(qa: Qa, own_corpus: Path) -> None:
+    """Nothing is shown or built without what the file says, whether bad files are skipped or not."""
+    (own_corpus / "corpus.toml").write_text("region = GB\n")
+    for arguments in (["--dry-run"], ["--skip-bad", "--index", "new"]):
+        code, out, err = qa("index", own_corpus, *arguments)
+        assert (code, out) == (1, "")
+        assert re.match(r"qa: \S+corpus\.toml: it is not TOML .* Write it as: .* Nothing was built\.\n", err)
+    assert not Path("new").exists()
 
 
 def test_a_corpus_that_is_not_there_is_a_fault(qa: Qa) -> None:

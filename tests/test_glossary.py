@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from qa.corpus import read_corpus
+from qa.errors import CorpusError
 from qa.glossary import Glossary
 
 GLOSSARY = Glossary(
@@ -45,10 +46,9 @@ def test_the_corpus_gives_its_glossary(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("table", ['glossary = "x"', '[glossary]\n"a" = 3', '[glossary]\n"" = "b"'])
-def test_a_broken_glossary_is_named(tmp_path: Path, table: str) -> None:
-    """What is no table of texts is reported with the remedy, and the documents are still read."""
+def test_a_broken_glossary_stops_the_build(tmp_path: Path, table: str) -> None:
+    """What is no table of texts is an error with the remedy."""
     (tmp_path / "a.md").write_text("# A\n\nA diuretic drains.\n", "utf-8")
     (tmp_path / "corpus.toml").write_text(table, "utf-8")
-    corpus = read_corpus(tmp_path)
-    assert corpus.info.glossary == {}
-    assert [(entry.path, "[glossary]" in entry.remedy) for entry in corpus.rejected] == [("corpus.toml", True)]
+    with pytest.raises(CorpusError, match=r"corpus\.toml: .*\[glossary\]"):
+        read_corpus(tmp_path)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import json
+import os
 import shutil
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from qa.corpus import read_corpus
+from qa.corpus import read_corpus, version
 from qa.errors import BadIndex, CorpusError, IndexBusy, IndexDamaged, IndexMissing
 from qa.index import Index, generation
 from qa.index.build import build
@@ -88,6 +92,20 @@ def test_a_corpus_info_of_its_own_is_a_generation_of_its_own(
     assert built.fresh
     assert built.reused == built.manifest.passages
     assert Index(index_folder).info().scope.startswith("Caring")
+
+
+@pytest.mark.parametrize("change", ["READER_VERSION", "_LIBRARIES"])
+def test_a_reader_that_has_changed_makes_an_index_out_of_date(
+    toy_corpus: Path, index_folder: Path, monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    """What another reader or another library has read is read anew; the embeddings of equal texts are used again."""
+    monkeypatch.setattr(
+        version, change, {"READER_VERSION": version.READER_VERSION + 1, "_LIBRARIES": ("numpy",)}[change]
+    )
+    built = build(read_corpus(toy_corpus), index_folder)
+    assert built.fresh
+    assert built.reused == built.manifest.passages
+    assert not build(read_corpus(toy_corpus), index_folder).fresh
 
 
 def test_every_passage_is_a_slice(toy_index: Path) -> None:
@@ -171,6 +189,90 @@ def test_two_builds_at_once_are_refused(toy_corpus: Path, index_folder: Path) ->
     with workspace(index_folder), pytest.raises(IndexBusy, match="Another build"):
         build(read_corpus(toy_corpus), index_folder)
     assert Index(index_folder).info().documents == 5
+
+
+def test_only_a_held_lock_means_another_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file system that cannot lock is told as such, and not as a build that nobody has started."""
+
+    def refuse(number: int) -> Callable[..., None]:
+        def flock(_file: object, _how: int) -> None:
+            raise OSError(number, os.strerror(number))
+
+        return flock
+
+    for number in (errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES):
+        monkeypatch.setattr(fcntl, "flock", refuse(number))
+        with pytest.raises(IndexBusy, match="Another build"), workspace(tmp_path):
+            pass
+    for number in (errno.ENOLCK, errno.EBADF, errno.EINVAL, errno.ENOTSUP):
+        monkeypatch.setattr(fcntl, "flock", refuse(number))
+        with (
+            pytest.raises(BadIndex, match=r"\.lock cannot be locked \(.+\)\. Name an --index") as raised,
+            workspace(tmp_path),
+        ):
+            pass
+        assert not isinstance(raised.value, IndexBusy)
+
+
+def test_what_a_killed_build_left_is_removed_by_the_next(toy_corpus: Path, index_folder: Path, tmp_path: Path) -> None:
+    """Unfinished generations go, and so do those whose removal was cut short, though they have no manifest any more."""
+    (index_folder / ".building-1" / "encoder").mkdir(parents=True)
+    changed = Path(shutil.copytree(toy_corpus, tmp_path / "corpus"))
+    script = (
+        "import os, shutil, sys\nfrom pathlib import Path\nfrom qa.corpus import read_corpus\n"
+        "from qa.index.build import build\nimport qa.index.generation\n"
+        "def rmtree(path, **_):\n"
+        "    if (Path(path) / 'manifest.json').exists():\n"
+        "        (Path(path) / 'manifest.json').unlink(); os.kill(os.getpid(), 9)\n"
+        "qa.index.generation.shutil.rmtree = rmtree\n"
+        "for number in range(3):\n"
+        "    Path(sys.argv[1], 'new.md').write_text(f'# New\\n\\nThis is {number}.\\n')\n"
+        "    build(read_corpus(Path(sys.argv[1])), Path(sys.argv[2]))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script, changed, index_folder], check=False, timeout=300)
+    assert done.returncode == -signal.SIGKILL
+    with workspace(index_folder):
+        left = [path for path in index_folder.iterdir() if path.is_dir() and not path.name.startswith(".building-")]
+        assert all((path / "manifest.json").is_file() for path in left)
+        assert len(list(index_folder.glob(".building-*"))) == 1
+    assert Index(index_folder).info().documents == 6
+
+
+def test_a_killed_process_leaves_no_copy_for_good(index_folder: Path, tmp_path: Path) -> None:
+    """The copy that a read-only index is searched in is removed by the next process that makes one, not while in use."""
+    script = (
+        "import sys, tempfile\nfrom pathlib import Path\nimport qa.index.lexical as lexical\n"
+        "lexical._writable = lambda _: False\n"
+        "held = lexical.LexicalIndex(Path(sys.argv[1]))\nprint('ready', flush=True)\nsys.stdin.read()\n"
+    )
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+
+    def copies() -> int:
+        return len(list(scratch.glob("citewell-lexical-*/lexical/meta.json")))
+
+    def opened() -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            [sys.executable, "-c", script, generation.current(index_folder) / "lexical"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={**os.environ, "TMPDIR": str(scratch)},
+            text=True,
+        )
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        return process
+
+    with opened() as killed, opened() as serving:
+        assert copies() == 2
+        killed.kill()
+        killed.wait()
+        with opened() as third:
+            assert copies() == 2
+            third.communicate("")
+        assert copies() == 1
+        serving.communicate("")
+    assert list(scratch.glob("citewell-*")) == []
 
 
 def test_a_read_only_index_serves(index_folder: Path) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qa.corpus.read import read_document
+from qa.corpus import read_document
 from qa.reading import read
 from qa.types import Span
 

@@ -37,6 +37,8 @@ def test_every_setting_is_read_from_the_environment_and_from_the_file(
         "index": "i",
         "encoder": "e",
         "max_bytes": 5,
+        "read_seconds": 8.5,
+        "read_memory": 9,
         "exclude": ["a", "*.old.md"],
         "host": "::1",
         "port": 6,

@@ -1,20 +1,20 @@
-"""A file's extension -> the reader of its format: bytes and facts in, a Document out."""
+"""Name the reader of each format: bytes and facts in, a Document out.
+
+A reader's libraries are loaded when its first file is read: a folder of Markdown needs none of those for PDF.
+"""
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from qa.corpus.annotate import Facts, annotate
 from qa.corpus.decode import decode
-from qa.corpus.docx import read_docx
-from qa.corpus.epub import read_epub
-from qa.corpus.html import read_html
-from qa.corpus.markdown import read_markdown
-from qa.corpus.pdf import read_pdf
-from qa.corpus.plaintext import parse_plain_text
 from qa.types import Document
+
+if TYPE_CHECKING:
+    from qa.corpus.annotate import Facts
 
 
 class Reader(Protocol):
@@ -32,12 +32,41 @@ class Reader(Protocol):
 
 
 def _markdown(raw: bytes, facts: Facts, *, path: str, fallback_title: str) -> Document:
+    from qa.corpus.markdown import read_markdown
+
     return read_markdown(decode(raw, path), facts, path=path, fallback_title=fallback_title)
 
 
 def _plain_text(raw: bytes, facts: Facts, *, path: str, fallback_title: str) -> Document:
+    from qa.corpus.annotate import annotate
+    from qa.corpus.plaintext import parse_plain_text
+
     text = decode(raw, path)
     return annotate(text, parse_plain_text(text), facts, fallback_title=fallback_title)
+
+
+def _html(raw: bytes, facts: Facts, *, path: str, fallback_title: str) -> Document:
+    from qa.corpus.html import read_html
+
+    return read_html(raw, facts, path=path, fallback_title=fallback_title)
+
+
+def _pdf(raw: bytes, facts: Facts, *, path: str, fallback_title: str) -> Document:
+    from qa.corpus.pdf import read_pdf
+
+    return read_pdf(raw, facts, path=path, fallback_title=fallback_title)
+
+
+def _docx(raw: bytes, facts: Facts, *, path: str, fallback_title: str) -> Document:
+    from qa.corpus.docx import read_docx
+
+    return read_docx(raw, facts, path=path, fallback_title=fallback_title)
+
+
+def _epub(raw: bytes, facts: Facts, *, path: str, fallback_title: str) -> Document:
+    from qa.corpus.epub import read_epub
+
+    return read_epub(raw, facts, path=path, fallback_title=fallback_title)
 
 
 READERS: Mapping[str, Reader] = MappingProxyType(
@@ -46,11 +75,29 @@ READERS: Mapping[str, Reader] = MappingProxyType(
         ".markdown": _markdown,
         ".txt": _plain_text,
         ".text": _plain_text,
-        ".html": read_html,
-        ".htm": read_html,
-        ".xhtml": read_html,
-        ".pdf": read_pdf,
-        ".docx": read_docx,
-        ".epub": read_epub,
+        ".html": _html,
+        ".htm": _html,
+        ".xhtml": _html,
+        ".pdf": _pdf,
+        ".docx": _docx,
+        ".epub": _epub,
     }
 )
+# What reads a file of each extension beside qa.corpus.annotate, with all its libraries.
+_MODULES = {
+    **dict.fromkeys((".md", ".markdown"), "qa.corpus.markdown"),
+    **dict.fromkeys((".html", ".htm", ".xhtml"), "qa.corpus.html"),
+    ".pdf": "qa.corpus.pdf",
+    ".docx": "qa.corpus.docx",
+    ".epub": "qa.corpus.epub",
+    ".jsonl": "qa.corpus.jsonl",
+}
+
+
+def load(suffix: str) -> None:
+    """Load what reads the files of an extension, so that neither its time nor its memory counts as a file's.
+
+    :raises ModuleNotFoundError: when a library is not installed.
+    """
+    for module in ("qa.corpus.annotate", _MODULES.get(suffix, "qa.corpus.plaintext")):
+        importlib.import_module(module)

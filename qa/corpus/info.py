@@ -6,7 +6,6 @@ import re
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from qa.corpus.decode import decode
 from qa.corpus.switches import switches
@@ -36,27 +35,29 @@ class Given:
     safety: SafetySwitches = field(default_factory=SafetySwitches)
 
 
-def read_info(path: Path) -> Given:
-    """Read what ``corpus.toml`` gives; an absent file gives nothing.
+def read_info(raw: bytes, name: str) -> Given:
+    """Read what ``corpus.toml`` gives.
 
-    :param path: of the file.
-    :raises DocumentError: when it is no TOML, or a value is not what it should be.
+    :param raw: the whole file.
+    :param name: to name the file by in an error.
+    :raises DocumentError: when it is no TOML, a key is unknown, or a value is not what it should be.
     """
-    if not path.is_file():
+    if not raw.strip():
         return Given()
     try:
-        table = tomllib.loads(decode(path.read_bytes(), path.name))
-    except OSError as error:
-        raise DocumentError(path.name, f"it cannot be opened ({error.strerror})", "Make it readable") from error
+        table = tomllib.loads(decode(raw, name))
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise DocumentError(path.name, f"it is not TOML ({error})", _REMEDY) from error
-    texts = {key: _text(table[key], key, path.name) for key in _TEXTS if key in table}
+        raise DocumentError(name, f"it is not TOML ({error})", _REMEDY) from error
+    unknown = sorted(table.keys() - {*_TEXTS, "glossary", "safety"})
+    if unknown:
+        raise DocumentError(name, f'it has an unknown key "{unknown[0]}"', _REMEDY)
+    texts = {key: _text(table[key], key, name) for key in _TEXTS if key in table}
     if "region" in texts and not _REGION.fullmatch(texts["region"]):
-        raise DocumentError(path.name, f'its "region" is "{texts["region"]}", not an ISO 3166-1 alpha-2 code', _REMEDY)
+        raise DocumentError(name, f'its "region" is "{texts["region"]}", not an ISO 3166-1 alpha-2 code', _REMEDY)
     return Given(
         **texts,
-        glossary=_glossary(table.get("glossary", {}), path.name),
-        safety=switches(table.get("safety", {}), path.name),
+        glossary=_glossary(table.get("glossary", {}), name),
+        safety=switches(table.get("safety", {}), name),
     )
 
 

@@ -4,46 +4,42 @@ from __future__ import annotations
 
 import hashlib
 import json
-from pathlib import Path
+from collections.abc import Iterator
+from pathlib import PurePosixPath
 
 from qa.corpus.annotate import Facts, annotate
 from qa.corpus.decode import decode
 from qa.corpus.plaintext import parse_plain_text
-from qa.corpus.slugs import prettified, slug, unique
+from qa.corpus.slugs import prettified, slug
+from qa.corpus.task import Fault, blame
 from qa.errors import DocumentError
 from qa.types import Document, Rejected
 
 _REMEDY = 'Write each row as {"id": "...", "title": "...", "section": "...", "text": "...", "url": "..."}; only text is needed'
 
 
-def read_jsonl(
-    path: Path, *, name: str | None = None, taken: set[str] | None = None
-) -> tuple[tuple[Document, ...], tuple[Rejected, ...]]:
+def rows(raw: bytes, name: str) -> Iterator[Document | Rejected | Fault]:
     """Read rows of ``{id, title, section, text, url}``, of which only ``text`` is needed.
 
-    A row's id becomes the document's id, in its URL-safe form; ``section`` heads the path of its sections.
+    A row's id becomes the document's id, in its URL-safe form; ``section`` heads the path of its sections. Yield each
+    row's document, or the reason why there is none. Two rows may ask for the same id.
 
-    :param path: the file.
-    :param name: what to call the file in errors; its own name when left out.
-    :param taken: ids that are given already; changed.
-    :returns: the documents in the order of the rows, and the rows that could not be read.
+    :param raw: the whole file.
+    :param name: its path within the corpus, to name it by in an error.
     :raises DocumentError: when the file is no UTF-8 text.
     """
-    name = name or path.name
-    taken = set() if taken is None else taken
-    documents: list[Document] = []
-    rejected: list[Rejected] = []
-    for number, line in enumerate(decode(path.read_bytes(), name).split("\n"), start=1):
+    stem = slug(PurePosixPath(name).stem)
+    for number, line in enumerate(decode(raw, name).split("\n"), start=1):
         if not line.strip():
             continue
+        place = f"{name}:{number}"
         try:
-            documents.append(_row(line, f"{name}:{number}", f"{slug(path.stem)}-{number}", taken))
-        except DocumentError as error:
-            rejected.append(Rejected(path=error.path, reason=error.reason, remedy=error.remedy))
-    return tuple(documents), tuple(rejected)
+            yield _row(line, place, f"{stem}-{number}")
+        except Exception as error:  # noqa: BLE001 - a bad row must not keep the others from being read
+            yield blame(error, place)
 
 
-def _row(line: str, place: str, fallback_id: str, taken: set[str]) -> Document:
+def _row(line: str, place: str, fallback_id: str) -> Document:
     """Read one row."""
     try:
         row: object = json.loads(line)
@@ -53,9 +49,8 @@ def _row(line: str, place: str, fallback_id: str, taken: set[str]) -> Document:
         raise DocumentError(place, "it is not a JSON object", _REMEDY)
     given = {key: _text(row.get(key), key, place) for key in ("id", "title", "section", "text", "url")}
     text = decode((given["text"] or "").encode("utf-8", "replace"), place)
-    wanted = slug(given["id"]) if given["id"] else fallback_id
     facts = Facts(
-        id=unique(wanted, "", taken),
+        id=slug(given["id"]) if given["id"] else fallback_id,
         hash=hashlib.sha256(line.encode()).hexdigest(),
         title=given["title"],
         url=given["url"],

@@ -4,28 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from fnmatch import fnmatchcase
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from qa.corpus.annotate import Facts
-from qa.corpus.formats import READERS
-from qa.corpus.info import Given, complete, read_info
-from qa.corpus.jsonl import read_jsonl
-from qa.corpus.slugs import path_slug, prettified, unique
-from qa.errors import CorpusError, DocumentError
+from qa.corpus.file import MAX_BYTES, outcomes
+from qa.corpus.files import ROWS, files_of
+from qa.corpus.info import Given, complete
+from qa.corpus.pool import STAGE, read_contained
+from qa.corpus.slugs import with_own_id
+from qa.corpus.task import Fault, Kind, Limits, Outcome, Task
+from qa.errors import CorpusError
 from qa.legible import one_line
-from qa.types import Corpus, Document, Rejected
+from qa.types import Corpus, Document, Progress, Rejected
 
-_ROWS = ".jsonl"
-# Documents all the same: they are named, so that nobody believes them read.
-_FOREIGN = frozenset(
-    {".doc", ".rtf", ".odt", ".pages", ".ppt", ".pptx", ".xls", ".xlsx", ".mobi", ".tex", ".rst", ".mht", ".djvu"}
-)
+_INFO = "corpus.toml"
 _READABLE = "Markdown (.md), plain text (.txt), HTML (.html), PDF, Word (.docx), EPUB or rows of texts (.jsonl)"
 _LISTED = 20
-MAX_BYTES = 50_000_000
 
 
 def read_corpus(
@@ -33,54 +28,47 @@ def read_corpus(
     *,
     max_bytes: int = MAX_BYTES,
     exclude: Sequence[str] = (),
-    on_file: Callable[[Path], None] | None = None,
+    limits: Limits | None = None,
+    progress: Progress | None = None,
 ) -> Corpus:
     """Read a folder of documents, or a single file, in the order of the paths.
+
+    With ``limits`` each file is read in a process of its own, several side by side: a file that crashes its reader, or
+    takes more time or memory than it may, is left out and the others are read. Without, all are read in this process,
+    which suits documents that are trusted: an exception is still blamed on its file, a crash or an endless loop is not.
 
     :param path: a folder, read with its subfolders, or a file.
     :param max_bytes: the largest file to read.
     :param exclude: patterns such as ``drafts`` or ``*.old.md``, for paths within the folder; ``*`` also matches ``/``.
-    :param on_file: called with each file before it is read, to show progress.
+    :param limits: what reading one file may take.
+    :param progress: called with the stage's name, the files read and their number.
     :returns: the documents in the order of their ids, and the files that were left out.
-    :raises CorpusError: when nothing is there, or nothing of it can be read.
+    :raises CorpusError: when nothing is there, nothing of it can be read, or ``corpus.toml`` cannot be understood.
     """
     if not path.exists():
         raise CorpusError(
             f"There is no {path}. Expected a folder of documents: {_READABLE}. Check the path, or create the folder."
         )
-    root = path if path.is_dir() else path.parent
-    reader = _Reader(root=root, max_bytes=max_bytes)
-    given = reader.info() if path.is_dir() else Given()
-    for file in _files(path, exclude):
-        if on_file is not None:
-            on_file(file)
-        reader.read(file)
-    documents = tuple(sorted(reader.documents, key=lambda document: document.id))
-    rejected = tuple(sorted(reader.rejected, key=lambda entry: entry.path))
+    tasks = tasks_of(path, max_bytes=max_bytes, exclude=exclude)
+    found = read_contained(tasks, limits, progress=progress) if limits else _read_here(tasks, progress)
+    gathered = _Gathered()
+    for task, said in zip(tasks, found, strict=True):
+        gathered.add(task, said)
+    documents = tuple(sorted(gathered.documents, key=lambda document: document.id))
+    rejected = tuple(sorted(gathered.rejected, key=lambda entry: entry.path))
     if not documents:
         raise CorpusError(_nothing(path, rejected))
     name = path.resolve().name if path.is_dir() else path.stem
-    return Corpus(info=complete(given, name, documents), documents=documents, rejected=rejected)
+    return Corpus(info=complete(gathered.given, name, documents), documents=documents, rejected=rejected)
 
 
-def read_document(path: Path, root: Path, *, max_bytes: int = MAX_BYTES, id: str | None = None) -> Document:  # noqa: A002
-    """Read one file, by the reader for its extension.
-
-    :param path: the file.
-    :param root: the corpus it belongs to; the document's id is the path from there.
-    :param max_bytes: the largest file to read.
-    :param id: the document's id, when it is not to follow from the path.
-    :raises DocumentError: when the file cannot be read, with reason and remedy.
-    """
-    inner = PurePosixPath(path.relative_to(root).as_posix())
-    name = str(inner)
-    suffix = path.suffix.lower()
-    reader = READERS.get(suffix)
-    if reader is None:
-        raise _foreign(name, suffix)
-    raw = _bytes(path, name, max_bytes)
-    facts = Facts(id=id or path_slug(inner), hash=hashlib.sha256(raw).hexdigest())
-    return reader(raw, facts, path=name, fallback_title=prettified(inner.stem))
+def tasks_of(path: Path, *, max_bytes: int = MAX_BYTES, exclude: Sequence[str] = ()) -> list[Task]:
+    """Return the files that ``read_corpus`` reads, in the order of their paths, ``corpus.toml`` first."""
+    root = path if path.is_dir() else path.parent
+    tasks = [_task(file, root, max_bytes) for file in files_of(path, exclude)]
+    if path.is_dir() and os.path.lexists(root / _INFO):
+        tasks.insert(0, _task(root / _INFO, root, max_bytes))
+    return tasks
 
 
 def corpus_hash(documents: Sequence[Document]) -> str:
@@ -94,134 +82,68 @@ def corpus_hash(documents: Sequence[Document]) -> str:
     return digest.hexdigest()
 
 
-@dataclass(slots=True, kw_only=True)
-class _Reader:
-    """Collects documents and rejections, and sees to it that ids and texts are not there twice."""
+def _task(path: Path, root: Path, max_bytes: int) -> Task:
+    try:
+        size = path.stat().st_size
+    except OSError:  # its reader will say so
+        size = 0
+    name = path.relative_to(root).as_posix()
+    kind: Kind = "info" if name == _INFO else "rows" if path.suffix.lower() == ROWS else "document"
+    return Task(root=root, name=name, kind=kind, size=size, max_bytes=max_bytes)
 
-    root: Path
-    max_bytes: int
+
+def _read_here(tasks: Sequence[Task], progress: Progress | None) -> list[list[Outcome]]:
+    """Read files in this process, one after the other."""
+    found = []
+    for number, task in enumerate(tasks, start=1):
+        found.append(outcomes(task))
+        if progress is not None:
+            progress(STAGE, number, len(tasks))
+    return found
+
+
+@dataclass(slots=True)
+class _Gathered:
+    """What came of the files, in the order of their paths; sees to it that ids and texts are not there twice."""
+
+    given: Given = field(default_factory=Given)
     documents: list[Document] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
     taken: set[str] = field(default_factory=set)
     texts: dict[tuple[bytes, str], str] = field(default_factory=dict)
 
-    def info(self) -> Given:
-        """Read ``corpus.toml``; a broken one is reported and the defaults stand."""
-        try:
-            return read_info(self.root / "corpus.toml")
-        except DocumentError as error:
-            self._reject(error)
-            return Given()
+    def add(self, task: Task, said: Sequence[Outcome]) -> None:
+        """Add what came of one file.
 
-    def read(self, path: Path) -> None:
-        """Read one file, or note why not."""
-        try:
-            self._read(path)
-        except DocumentError as error:
-            self._reject(error)
+        :raises CorpusError: when ``corpus.toml`` cannot be understood: without it, flags and numbers to call would be
+            missing from the index, and nobody would know.
+        """
+        for outcome in said:
+            if isinstance(outcome, Given):
+                self.given = outcome
+            elif isinstance(outcome, Document):
+                self._add_document(task, outcome)
+            else:
+                self._reject(task, outcome.rejected() if isinstance(outcome, Fault) else outcome)
 
-    def _read(self, path: Path) -> None:
-        name = path.relative_to(self.root).as_posix()
-        if path.is_dir():
-            raise DocumentError(name, "it is a link to a folder, which is not followed", "Move the folder itself here")
-        if path.is_symlink() and not _stays_inside(path, self.root):
-            raise DocumentError(name, "it is a link that leads out of the folder", "Copy the file into the folder")
-        if path.suffix.lower() == _ROWS:
-            _check_size(path, name, self.max_bytes)
-            documents, rejected = _rows(path, name, self.taken)
-            self.documents.extend(documents)
-            self.rejected.extend(rejected)
+    def _add_document(self, task: Task, document: Document) -> None:
+        if task.kind == "rows":
+            self.documents.append(with_own_id(document, "", self.taken))
             return
-        wanted = path_slug(PurePosixPath(name))
-        document = read_document(path, self.root, max_bytes=self.max_bytes, id=wanted)
         # The same text in another format is another document: it may be the one that people link to.
-        seen = (hashlib.sha256(document.text.encode("utf-8", "surrogatepass")).digest(), path.suffix.lower())
+        suffix = PurePosixPath(task.name).suffix.lower()
+        seen = (hashlib.sha256(document.text.encode("utf-8", "surrogatepass")).digest(), suffix)
         if seen in self.texts:
-            raise DocumentError(name, f"it says the same as {self.texts[seen]}", "Delete one of the two")
-        self.texts[seen] = name
-        given = unique(wanted, path.suffix.lower().lstrip("."), self.taken)
-        self.documents.append(document if given == wanted else replace(document, id=given))
+            reason = f"it says the same as {self.texts[seen]}"
+            self.rejected.append(Rejected(path=task.name, reason=reason, remedy="Delete one of the two"))
+            return
+        self.texts[seen] = task.name
+        self.documents.append(with_own_id(document, suffix.lstrip("."), self.taken))
 
-    def _reject(self, error: DocumentError) -> None:
-        self.rejected.append(Rejected(path=error.path, reason=error.reason, remedy=error.remedy))
-
-
-def _rows(path: Path, name: str, taken: set[str]) -> tuple[tuple[Document, ...], tuple[Rejected, ...]]:
-    try:
-        return read_jsonl(path, name=name, taken=taken)
-    except OSError as error:
-        raise _unreadable(name, error) from error
-
-
-def _bytes(path: Path, name: str, max_bytes: int) -> bytes:
-    _check_size(path, name, max_bytes)
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise _unreadable(name, error) from error
-
-
-def _check_size(path: Path, name: str, max_bytes: int) -> None:
-    try:
-        size = path.stat().st_size
-    except OSError as error:
-        raise _unreadable(name, error) from error
-    if size > max_bytes:
-        raise DocumentError(name, f"it has {size:,} bytes; the limit is {max_bytes:,}", "Split it, or raise the limit")
-
-
-def _unreadable(name: str, error: OSError) -> DocumentError:
-    return DocumentError(
-        name, f"it cannot be opened ({error.strerror or error})", "Make it readable, for instance with: chmod u+r FILE"
-    )
-
-
-def _foreign(name: str, suffix: str) -> DocumentError:
-    return DocumentError(
-        name,
-        f"{suffix or 'a file without an extension'} is not read",
-        "Save it as .docx, .pdf, .html, .md or .txt, for instance with: libreoffice --convert-to docx FILE",
-    )
-
-
-def _files(path: Path, exclude: Sequence[str]) -> Iterator[Path]:
-    """Walk through the files that are documents or look like ones, sorted, hidden and excluded ones left out.
-
-    Links to folders come too, to be named: nobody should believe that their documents were read.
-    """
-    if path.is_file():
-        yield path
-        return
-    found: list[Path] = []
-    for folder, subfolders, names in os.walk(path):
-        inside = {name: Path(folder) / name for name in (*subfolders, *names) if not name.startswith(".")}
-        kept = {name: each for name, each in inside.items() if not _is_excluded(each.relative_to(path), exclude)}
-        subfolders[:] = sorted(name for name in subfolders if name in kept)
-        found.extend(each for each in kept.values() if not each.is_dir() or each.is_symlink())
-    for file in sorted(found, key=lambda entry: entry.relative_to(path).as_posix()):
-        if file.is_dir() or _is_document(file, top=file.parent == path):
-            yield file
-
-
-def _is_excluded(path: Path, patterns: Sequence[str]) -> bool:
-    """Tell whether a path within the folder, or its last part alone, matches a pattern."""
-    names = (path.as_posix(), path.name)
-    return any(fnmatchcase(name, pattern.rstrip("/")) for pattern in patterns for name in names)
-
-
-def _is_document(file: Path, *, top: bool) -> bool:
-    """Tell whether a file has a document's extension and no other part in a corpus."""
-    suffix = file.suffix.lower()
-    if suffix not in READERS.keys() | _FOREIGN | {_ROWS} or not (file.is_file() or file.is_symlink()):
-        return False
-    return not (top and (file.name.lower() == "questions.jsonl" or file.name.upper().startswith("README")))
-
-
-def _stays_inside(path: Path, root: Path) -> bool:
-    try:
-        return path.resolve(strict=True).is_relative_to(root.resolve())
-    except (OSError, RuntimeError):
-        return False
+    def _reject(self, task: Task, rejected: Rejected) -> None:
+        if task.kind == "info":
+            raise CorpusError(f"{task.path}: {rejected.reason}. {rejected.remedy}. Nothing was built.")
+        self.rejected.append(rejected)
 
 
 def _nothing(path: Path, rejected: Sequence[Rejected]) -> str:

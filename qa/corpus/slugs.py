@@ -5,7 +5,10 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from dataclasses import replace
 from pathlib import PurePosixPath
+
+from qa.types import Document
 
 _UNSAFE = re.compile(r"[^a-z0-9_.]+")
 _DIGEST = 8
@@ -53,6 +56,16 @@ def unique(wanted: str, extension: str, taken: set[str]) -> str:
         number += 1
     taken.add(candidate)
     return candidate
+
+
+def with_own_id(document: Document, extension: str, taken: set[str]) -> Document:
+    """Return the document under the id that it asks for, or where that is taken, under another one.
+
+    :param extension: as for ``unique``.
+    :param taken: the ids given so far; changed.
+    """
+    given = unique(document.id, extension, taken)
+    return document if given == document.id else replace(document, id=given)
 
 
 def prettified(name: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import tempfile
+import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +16,7 @@ from qa.evaluate.judged import Judged
 from qa.evaluate.latency import Latency
 from qa.evaluate.ranking import qrels_lines, run_lines
 from qa.evaluate.report import FORMAT, PAGE_FILE, REPORT_FILE, Report
+from qa.scratch import Scratch
 
 _MANIFEST_FILE, _ROWS_FILE, _LATENCY_FILE = "manifest.json", "per_query.jsonl", "latency.json"
 _RUN_FILE, _QRELS_FILE = "run", "qrels"
@@ -96,22 +97,31 @@ def write(folder: Path, content: Mapping[str, str]) -> None:
     :raises EvaluationError: if something else has come to lie there.
     """
     folder = folder.resolve()
+    old = folder.with_name(f".{folder.name}.old")
+    _restore(old, folder)
     check_folder(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as name:
-        fresh = Path(name) / "new"
+    scratch = Scratch(f".{folder.name}-", folder.parent)
+    try:
+        fresh = scratch.path / "new"
         fresh.mkdir()
         for file, text in content.items():
             (fresh / file).write_text(text, "utf-8", newline="\n")
-        old = Path(name) / "old"
         if folder.exists():
             folder.rename(old)
         try:
             fresh.rename(folder)
-        except OSError:
-            if old.exists():
-                old.rename(folder)
-            raise
+        finally:
+            _restore(old, folder)
+    finally:
+        scratch.close()
+
+
+def _restore(old: Path, folder: Path) -> None:
+    """Put back an earlier evaluation that was moved away and not replaced, else remove it."""
+    if old.exists() and not folder.exists():
+        old.rename(folder)
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def read(folder: Path) -> tuple[Manifest, tuple[Judged, ...]]:

@@ -16,6 +16,7 @@ from qa.errors import BadIndex, CorpusError
 from qa.index import ENCODER_FOLDER, Index, generation, lexical, store, tokens, trained
 from qa.index.embed import Entry, Previous, entries_of, pool, write_embeddings
 from qa.index.generation import FORMAT, Manifest
+from qa.safety import check_own_flags
 from qa.safety.training import fingerprint
 from qa.types import Calibration, Corpus, Progress
 
@@ -50,10 +51,11 @@ def build(
     :param calibrate: fits the scope gate to the index before it is published; without it the shipped calibration serves.
     :param force: build even if the generation that serves is the same.
     :param progress: called with the stage's name, what is done and the total.
-    :raises CorpusError: if no document holds any text to quote.
+    :raises CorpusError: if no document holds any text to quote, or a red flag of the corpus has a packaged one's id.
     :raises IndexBusy: if another build is running there.
     :raises MissingExtra: if the ``build`` extra is not installed.
     """
+    check_own_flags(corpus.info.safety)
     tell = progress or (lambda _stage, _done, _total: None)
     revision = revision_of(model)
     content = generation.name_of(

@@ -6,6 +6,7 @@ replaced in one step. A build that fails or is killed at any moment leaves the o
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import itertools
@@ -20,14 +21,17 @@ from contextlib import contextmanager
 from dataclasses import astuple, dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Literal
+from typing import IO, Literal
 
 import xxhash
 from pydantic import TypeAdapter, ValidationError
 
+from qa.corpus.version import reader
 from qa.errors import BadIndex, IndexBusy, IndexDamaged, IndexMissing
 from qa.types import Calibration, CorpusInfo
 
+# Raise it whenever a file of a generation is written otherwise than before: another layout, packing or export. No encoder
+# and no embedding of another format is used again. What is read and how it is split has READER_VERSION.
 FORMAT = 4
 CALIBRATION_FILE = "calibration.json"
 MANIFEST_FILE, CURRENT_FILE, LOCK_FILE = "manifest.json", "CURRENT", ".lock"
@@ -74,12 +78,13 @@ _CALIBRATION = TypeAdapter(Calibration)
 def name_of(corpus_hash: str, info: CorpusInfo, encoder_revision: str, trained: str, calibrated: str) -> str:
     """Name a generation by what decides its content, so that the same content has the same name.
 
-    The program's version is part of it: another one may read, split or mark the same documents differently.
+    The versions of the program and of its reader are part of it: another one may read, split or mark the same documents
+    differently.
 
     :param trained: the fingerprint of what the safety gate's classifier is trained on.
     :param calibrated: that of what the scope gate is calibrated by.
     """
-    parts = [FORMAT, version("citewell"), corpus_hash, astuple(info), encoder_revision, trained, calibrated]
+    parts = [FORMAT, version("citewell"), reader(), corpus_hash, astuple(info), encoder_revision, trained, calibrated]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
 
 
@@ -187,7 +192,7 @@ def publish(unfinished: Path, folder: Path, name: str) -> None:
             and (path / MANIFEST_FILE).is_file()
             and path.name not in {target.name, before}
         ):
-            shutil.rmtree(path, ignore_errors=True)
+            _remove(path)
 
 
 @contextmanager
@@ -195,15 +200,11 @@ def workspace(folder: Path) -> Iterator[Path]:
     """Hold the folder's lock and yield a new, empty folder to build in; remove it unless it was published.
 
     :raises IndexBusy: if another process is building in the same folder.
+    :raises BadIndex: if the folder's file system cannot lock.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / LOCK_FILE).open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise IndexBusy(
-                f"Another build is running in {folder}. Wait for it to end, or name another --index."
-            ) from None
+        _lock(lock, folder)
         for stale in folder.glob(f"{UNFINISHED}*"):
             shutil.rmtree(stale, ignore_errors=True)
         unfinished = folder / f"{UNFINISHED}{os.getpid()}"
@@ -212,6 +213,28 @@ def workspace(folder: Path) -> Iterator[Path]:
             yield unfinished
         finally:
             shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def _lock(lock: IO[str], folder: Path) -> None:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        if error.errno in {errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES}:
+            raise IndexBusy(
+                f"Another build is running in {folder}. Wait for it to end, or name another --index."
+            ) from None
+        remedy = "Name an --index on a file system that has locks, such as a local disk."
+        raise BadIndex(f"{folder / LOCK_FILE} cannot be locked ({error.strerror}). {remedy}") from error
+
+
+def _remove(generation: Path) -> None:
+    """Remove a generation; should that be cut short, the next build removes the rest."""
+    doomed = generation.with_name(f"{UNFINISHED}{generation.name}")
+    try:
+        generation.rename(doomed)
+    except OSError:  # of another user, perhaps
+        return
+    shutil.rmtree(doomed, ignore_errors=True)
 
 
 def _folder_name(name: str, number: int) -> str:

@@ -12,6 +12,7 @@ import tantivy
 from numpy.typing import NDArray
 
 from qa.errors import BadIndex
+from qa.scratch import Scratch
 
 FOLDER = "lexical"
 _FIELD, _WORDS, _ORDINAL = "text", "words", "ordinal"
@@ -55,11 +56,11 @@ class LexicalIndex:
 
     def __init__(self, folder: Path) -> None:
         """Open the index; where its folder cannot be written to, a temporary copy of it."""
-        self._copy = None
+        self._copy: Scratch | None = None
         if not _writable(folder):
             # tantivy insists on a lock file beside its segments.
-            self._copy = tempfile.TemporaryDirectory(prefix="citewell-")
-            folder = Path(shutil.copytree(folder, Path(self._copy.name) / FOLDER))
+            self._copy = Scratch("citewell-lexical-")
+            folder = Path(shutil.copytree(folder, self._copy.path / FOLDER))
         index = tantivy.Index.open(str(folder))
         self._analyzer = _analyzer()
         index.register_tokenizer(_ANALYZER, self._analyzer)
