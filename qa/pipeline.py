@@ -11,11 +11,12 @@ from dataclasses import dataclass
 
 from qa import followup, safety, scope
 from qa.cite import answer_text, cite, show
+from qa.errors import QuestionError
 from qa.extract import extract
 from qa.index import Index
 from qa.lookup import Asked, Found, look_up
-from qa.question import MAX_CHARACTERS, check, is_question, normalise, printable, steers, visible
-from qa.retrieve import retrieve
+from qa.question import check, is_question, normalise, opening, printable, steers, visible
+from qa.retrieve import encode, retrieve
 from qa.shown import to_show
 from qa.sides import both_sides, stated
 from qa.types import (
@@ -113,25 +114,35 @@ class Pipeline:
         They are weighed by the vectors that retrieval needs, for what is told together by those of the question in full,
         if it has one.
         """
-        matched = normalise(printable(message.strip()[:MAX_CHARACTERS]))
-        if not is_question(matched):
+        beginning, rest = opening(message)
+        if not is_question(beginning):
             with clock.stage("safety"):
                 return _Judged(verdict=self._gate.judge(message, lang=lang, accepted=accepted))
-        asked = self._asked(matched, clock)
+        asked = self._asked(beginning, clock)
         with clock.stage("safety"):
-            verdict = self._weigh(message, asked, lang, accepted)
+            verdict = self._weigh(message, asked, rest, lang, accepted)
         further = turn.full or turn.told
         if verdict.safety.level != "none" or further is None:
             return _Judged(verdict=verdict, asked=asked)
         full = self._asked(further, clock)
         if turn.told is not None:
             with clock.stage("safety"):
-                verdict = self._weigh(turn.told, full, lang, accepted)
+                verdict = self._weigh(turn.told, full, f"\n{turn.told}" if turn.full else "", lang, accepted)
         told = turn.told if verdict.safety.level != "none" else None
         return _Judged(verdict=verdict, asked=asked, full=full if turn.full else None, told=told)
 
-    def _weigh(self, message: str, asked: Asked, lang: str | None, accepted: str | None) -> safety.Verdict:
-        said = safety.stretches(message, asked.text, asked.encoding)
+    def _weigh(
+        self, message: str, asked: Asked, rest: str, lang: str | None, accepted: str | None
+    ) -> safety.Verdict:
+        """Weigh a message.
+
+        :param asked: the part of it that is encoded; ``rest`` is what else it says.
+        """
+        encoding = asked.encoding
+        if asked.text != asked.typed and safety.is_long(asked.typed + rest):
+            # Its sentences are read one by one, so the text that is encoded must be the one that was typed.
+            encoding = encode(asked.typed, self.index)
+        said = safety.stretches(encoding, rest)
         return self._gate.weigh(message, said, lang=lang, accepted=accepted)
 
     def _look_up(self, asked: Asked, full: Asked | None, top: int, documents: Sequence[int], clock: _Clock) -> Found:
@@ -156,10 +167,12 @@ class Pipeline:
     def search(self, message: str, *, top: int = DEFAULT_TOP, documents: Sequence[int] = ()) -> SearchResult:
         """Return the best passages for a message, without any gate.
 
-        :raises QuestionError: if it is empty, too long or holds control characters.
+        :raises QuestionError: if it is empty, too long, holds control characters or nothing to look up.
         """
         question = check(message)
         asked = Asked.of(visible(normalise(question)), self.index)
+        if asked.encoding.is_empty:
+            raise QuestionError("The question holds nothing that can be looked up; expected words.")
         hits = retrieve(asked.text, asked.encoding, self.index, top, documents=documents)
         return SearchResult(question=question, passages=self._show(hits), index=self._ref)
 

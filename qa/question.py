@@ -42,21 +42,37 @@ _WORD = re.compile(r"[^\W\d_]{2,}")
 def check(message: str) -> str:
     """Return the question, trimmed.
 
-    :raises QuestionError: if it is empty, over 1 000 characters, or holds control characters or lone surrogates.
+    :raises QuestionError: if it is empty, over 1 000 characters as it is or normalised, or holds control characters or
+        lone surrogates.
     """
     question = message.strip()
     if not question:
         raise QuestionError("The question is empty; expected 1 to 1000 characters.")
-    if len(question) > MAX_CHARACTERS:
-        raise QuestionError(
-            f"The question has {len(question)} characters; expected at most {MAX_CHARACTERS}. Shorten it."
-        )
+    _check_length(len(question), "")
+    _check_length(len(normalise(question)), " once its compound characters are written out")
     forbidden = _FORBIDDEN.search(question)
     if forbidden:
         kind = "half of a character" if _SURROGATE.match(forbidden.group()) else "a control character"
         name = f"U+{ord(forbidden.group()):04X}"
         raise QuestionError(f"The question holds {kind}, {name}, at {forbidden.start()}. Remove it.")
     return question
+
+
+def opening(message: str) -> tuple[str, str]:
+    """Split a message into its beginning, at most 1 000 characters in the form that is encoded, and all that follows.
+
+    Normalising can make a text 18 times as long: what no longer fits in the beginning follows it.
+    """
+    stripped = message.strip()
+    matched = normalise(printable(stripped[:MAX_CHARACTERS]))
+    return matched[:MAX_CHARACTERS], matched[MAX_CHARACTERS:] + stripped[MAX_CHARACTERS:]
+
+
+def _check_length(length: int, form: str) -> None:
+    if length > MAX_CHARACTERS:
+        raise QuestionError(
+            f"The question has {length} characters{form}; expected at most {MAX_CHARACTERS}. Shorten it."
+        )
 
 
 def printable(text: str) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from qa.encoders import OnnxEncoder
 from qa.errors import IndexDamaged
+from qa.question import opening
 from qa.safety import SafetyGate, stretches
 from qa.safety.classifier import FILE, Classifier
 from qa.safety.stretches import Stretch
@@ -24,7 +25,7 @@ def train(
 
     :param pool: opens what encodes the examples side by side.
     """
-    from qa.safety.training import encoded_text, fingerprint, packaged  # noqa: PLC0415 (serving needs no scipy)
+    from qa.safety.training import fingerprint, packaged  # noqa: PLC0415 (serving needs no scipy)
 
     revision = encoder.card.revision
     if _is_current(folder, fingerprint(revision)):
@@ -32,8 +33,7 @@ def train(
     gate = SafetyGate.load()
 
     def said(messages: Sequence[str]) -> list[Sequence[Stretch]]:
-        texts = [encoded_text(message) for message in messages]
-        return [stretches(*each) for each in zip(messages, texts, encoder.encode_queries(texts), strict=True)]
+        return [stretches(each) for each in encoder.encode_queries([opening(message)[0] for message in messages])]
 
     def encode(messages: Iterable[str]) -> Iterator[Sequence[Stretch]]:
         told = list(messages)

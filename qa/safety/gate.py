@@ -122,18 +122,19 @@ class SafetyGate:
     ) -> Verdict:
         """Return what the rules see in a message and what the classifier makes of it.
 
-        The classifier finds what the rules missed, and takes back a rule that fired on what is quite harmless as a whole;
-        where it would take back any, none is tried. A cry in another language and a corpus' own flag stand.
+        The classifier finds what the rules missed, and takes back a rule that fired on what is quite harmless as a whole.
+        It cannot take back a sure rule, such as those of a plain overdose, a cry in another language or a corpus' own flag.
 
         :param said: the message; see :func:`qa.safety.stretches.stretches`.
         """
         alarming = self._most_alarming(said, self._classifier) if self._classifier else None
         if self._classifier is None or alarming is None:
             return self.judge(message, lang=lang, accepted=accepted)
-        in_doubt = alarming[0] >= CRISIS_BELIEVED or self._own.words or self._cried(message)
-        fired = self.explain(message) if in_doubt else ()
+        fired = self.explain(message)
         if not any(_stands(each) for each in fired):
-            fired = self._believed(fired, alarming[0], self._found(*alarming, self._classifier), whole=len(said) == 1)
+            found = self._found(*alarming, self._classifier)
+            believed = self._believed(fired, alarming[0], found, whole=len(said) == 1)
+            fired = believed or tuple(each for each in fired if each.sure)
         return self._verdict(fired, lang, accepted)
 
     def _believed(
@@ -229,7 +230,7 @@ class SafetyGate:
         for flag_id, rule in self._raised.candidates(live.present):
             evidence = live.evidence(rule)
             if evidence:
-                yield Fired(flag_id=flag_id, rule_id=rule.id, evidence=evidence)
+                yield Fired(flag_id=flag_id, rule_id=rule.id, evidence=evidence, sure=rule.sure)
 
 
 def _stands(fired: Fired) -> bool:

@@ -37,32 +37,47 @@ class Stretch:
     vector: NDArray[np.float32]
 
 
-def stretches(message: str, text: str, encoding: Encoding) -> tuple[Stretch, ...]:
-    """Return what is weighed of ``message``, whose beginning was encoded as ``text``: first of all the whole.
+def is_long(message: str) -> bool:
+    """Tell whether a message is weighed sentence by sentence, not only as a whole: it has over 48 words."""
+    return len(message.split()) > _SHORT
+
+
+def stretches(encoding: Encoding, rest: str = "") -> tuple[Stretch, ...]:
+    """Return what is weighed of a message: first of all its encoded beginning as a whole.
 
     What the encoder did not read is weighed by its words and the vector of the beginning.
+
+    :param encoding: of the beginning of the message. Of a message that :func:`is_long`, that must be as it was typed:
+        all that is read of the beginning is read from ``encoding.text``.
+    :param rest: what follows the beginning in the message.
     """
-    whole = Stretch(text=text, vector=encoding.pooled)
-    if len(message.split()) <= _SHORT:
-        return (whole,)
+    message = encoding.text + rest
+    whole = Stretch(text=encoding.text, vector=encoding.pooled)
     read = max(end for _, end in encoding.offsets)
-    rest = " ".join(text[:read].split()[-_STEP:]) + " " + message.strip()[read:]
-    found = list(_pooled(text[:read], encoding))
-    if not found or len(message.strip()) > read:
-        unread = rest if found else message
-        found += [Stretch(text=words, vector=encoding.pooled) for words in _overlapping(unread.split())]
+    unread = bool(message[read:].split())
+    if not unread and not is_long(message):
+        return (whole,)
+    found = list(_pooled(encoding, read))
+    if unread or not found:
+        words = message[_before(message, read) if found else 0 :].split()
+        found += [Stretch(text=text, vector=encoding.pooled) for text in _overlapping(words)]
     return (whole, *found)
 
 
-def _pooled(text: str, encoding: Encoding) -> Iterator[Stretch]:
-    inner = np.array([end > start for start, end in encoding.offsets])
+def _before(message: str, read: int) -> int:
+    """Return where the last words before an offset begin."""
+    words = message[:read].rsplit(None, _STEP)
+    return len(words[0]) if len(words) > _STEP else 0
+
+
+def _pooled(encoding: Encoding, read: int) -> Iterator[Stretch]:
     if _unit(encoding.tokens.mean(axis=0)) @ encoding.pooled < _SAME:
         return
     starts, ends = np.array(encoding.offsets).T
-    for start, end in _packed(text):
-        within = inner & (starts < end) & (ends > start)
+    for start, end in _packed(encoding.text[:read]):
+        within = (starts < ends) & (starts < end) & (ends > start)
         if within.any():
-            yield Stretch(text=text[start:end], vector=_unit(encoding.tokens[within].mean(axis=0)))
+            yield Stretch(text=encoding.text[start:end], vector=_unit(encoding.tokens[within].mean(axis=0)))
 
 
 def _packed(text: str) -> Iterator[tuple[int, int]]:
