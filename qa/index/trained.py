@@ -12,7 +12,7 @@ from qa.errors import IndexDamaged
 from qa.question import opening
 from qa.safety import SafetyGate, stretches
 from qa.safety.classifier import FILE, Classifier
-from qa.safety.stretches import Stretch
+from qa.safety.stretches import Said
 from qa.types import Progress
 
 _SHARE = 128
@@ -32,15 +32,15 @@ def train(
         return
     gate = SafetyGate.load()
 
-    def said(messages: Sequence[str]) -> list[Sequence[Stretch]]:
+    def said(messages: Sequence[str]) -> list[Said]:
         return [stretches(each) for each in encoder.encode_queries([opening(message)[0] for message in messages])]
 
-    def encode(messages: Iterable[str]) -> Iterator[Sequence[Stretch]]:
+    def encode(messages: Iterable[str]) -> Iterator[Said]:
         told = list(messages)
         # Those of about equal length together, since those of equal length are encoded at once.
         by_length = sorted(told, key=len)
         shares = [by_length[start : start + _SHARE] for start in range(0, len(told), _SHARE)]
-        found: dict[str, Sequence[Stretch]] = {}
+        found: dict[str, Said] = {}
         with pool() as workers:
             for share, each in zip(shares, workers.map(said, shares), strict=True):
                 found.update(zip(share, each, strict=True))

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from qa.safety.classifier import Classifier
     from qa.safety.normalise import Words
-    from qa.safety.stretches import Stretch
+    from qa.safety.stretches import Said, Stretch
     from qa.types import OwnFlag, SafetySwitches
 
 _LONG_KEY = 8
@@ -118,7 +118,7 @@ class SafetyGate:
         return self._verdict(self.explain(message), lang, accepted)
 
     def weigh(
-        self, message: str, said: Sequence[Stretch], *, lang: str | None = None, accepted: str | None = None
+        self, message: str, said: Said, *, lang: str | None = None, accepted: str | None = None
     ) -> Verdict:
         """Return what the rules see in a message and what the classifier makes of it.
 
@@ -127,15 +127,27 @@ class SafetyGate:
 
         :param said: the message; see :func:`qa.safety.stretches.stretches`.
         """
-        alarming = self._most_alarming(said, self._classifier) if self._classifier else None
+        alarming = self._most_alarming(said.parts, self._classifier) if self._classifier else None
         if self._classifier is None or alarming is None:
             return self.judge(message, lang=lang, accepted=accepted)
         fired = self.explain(message)
         if not any(_stands(each) for each in fired):
             found = self._found(*alarming, self._classifier)
-            believed = self._believed(fired, alarming[0], found, whole=len(said) == 1)
-            fired = believed or tuple(each for each in fired if each.sure)
+            believed = self._believed(fired, alarming[0], found, whole=len(said.parts) == 1)
+            fired = believed or self._still(fired, said, self._classifier)
         return self._verdict(fired, lang, accepted)
+
+    def _still(self, fired: tuple[Fired, ...], said: Said, classifier: Classifier) -> tuple[Fired, ...]:
+        """Return which of the rules that the message as a whole does not bear out are to be believed all the same.
+
+        All are if one sentence by itself bears them out: it may be lost among others. So are those that fired in what the
+        classifier has not read, and those that are sure.
+        """
+        alarming = self._most_alarming([said.parts[0], *said.sentences], classifier) if fired else None
+        if alarming and (believed := self._believed(fired, alarming[0], None, whole=False)):
+            return believed
+        unread = {(each.flag_id, each.rule_id) for each in self.explain(said.unread)} if said.unread and fired else set()
+        return tuple(each for each in fired if each.sure or (each.flag_id, each.rule_id) in unread)
 
     def _believed(
         self, fired: tuple[Fired, ...], probable: float, found: Fired | None, *, whole: bool

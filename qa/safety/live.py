@@ -36,12 +36,15 @@ class Live:
         present = self._by_concept.keys()
         if any(present.isdisjoint(group) for group in rule.groups):
             return ()
-        if not present.isdisjoint(rule.unless) and self._matches(rule.unless, rule.even_if):
+        stops = [] if present.isdisjoint(rule.unless) else self._matches(rule.unless, rule.even_if)
+        if stops and not rule.sure:
             return ()
         found = [self._matches(group, rule.even_if) for group in rule.groups]
         if not all(found):
             return ()
         for first in found[0]:
+            if stops and abs(_nearest(first, stops).start - first.start) <= rule.within:
+                continue
             chosen = [first]
             for matches in found[1:]:
                 near = _nearest(first, matches)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from importlib.resources.abc import Traversable
 
-    from qa.safety.stretches import Stretch
+    from qa.safety.stretches import Said, Stretch
 
 # What the vector counts for beside the words (two kinds, each of unit length), the constant of the kernel and the ridge
 # were chosen by cross-validation: benchmarks/safety.py.
@@ -47,13 +47,13 @@ Vector = NDArray[np.float32]
 
 def packaged(
     read: Callable[[str], Sequence[str]],
-    encode: Callable[[Iterable[str]], Iterable[Sequence[Stretch]]],
+    encode: Callable[[Iterable[str]], Iterable[Said]],
     revision: str,
 ) -> Classifier:
     """Train on the packaged examples.
 
     :param read: gives the words of a message, spelt as the rules read them.
-    :param encode: gives the stretches of messages; ``revision`` is their encoder's.
+    :param encode: gives what is weighed of messages; ``revision`` is their encoder's.
     """
     examples = load_examples()
     shown = zip(examples, encode(example.text for example in examples), strict=True)
@@ -66,9 +66,9 @@ def packaged(
     )
 
 
-def learned_from(said: Sequence[Stretch], flag: str) -> Sequence[Stretch]:
-    """Return the stretches of an example that bear its flag: all of a harmless one, of an emergency only the whole."""
-    return said if flag == NO_FLAG else said[:1]
+def learned_from(said: Said, flag: str) -> Sequence[Stretch]:
+    """Return the parts of an example that bear its flag: all of a harmless one, of an emergency only the whole."""
+    return said.parts if flag == NO_FLAG else said.parts[:1]
 
 
 def fingerprint(revision: str, package: Traversable = _PACKAGE) -> str:
