@@ -248,7 +248,7 @@ def doctor(index: IndexOption = None) -> None:
 
 
 def _print_anything() -> None:
-    """Let every character be printed: one that the terminal's encoding lacks is written as its escape, such as ``\\xe9``."""
+    """Write the characters that an output's encoding lacks as escapes, so that none ends in a traceback."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")

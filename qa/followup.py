@@ -152,9 +152,9 @@ def read(message: str, history: Sequence[str]) -> Turn:
     beginning, rest = opening(message)
     if not history or rest:
         return _ALONE
-    question = _on_one_line(beginning)
+    question = _legible(beginning)
     leans, reports = depends(question), _reports(question)
-    earlier = [asked for asked in map(_legible, history[-TURNS:]) if is_question(asked)]
+    earlier = [asked for asked in (_legible(opening(each)[0]) for each in history[-TURNS:]) if is_question(asked)]
     if not earlier or not (leans or reports):
         return _ALONE
     full = told = None
@@ -290,11 +290,7 @@ def _closed(sentence: str) -> str:
     return sentence if sentence.endswith((".", "?", "!")) else f"{sentence}."
 
 
-def _legible(message: str) -> str:
-    return _on_one_line(opening(message)[0])
-
-
-def _on_one_line(text: str) -> str:
+def _legible(text: str) -> str:
     return " ".join(_CONTROL.sub(" ", text).split())
 
 

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from qa import followup, safety, scope
 from qa.cite import answer_text, cite, show
@@ -111,39 +112,40 @@ class Pipeline:
     ) -> _Judged:
         """Look for red flags, in the message and in what it tells together with those before it.
 
-        They are weighed by the vectors that retrieval needs, for what is told together by those of the question in full,
-        if it has one.
+        They are weighed by the vectors that retrieval needs, for a short story by those of the question in full, if it has
+        one.
         """
+        judge = partial(self._weigh, lang=lang, accepted=accepted, clock=clock)
         beginning, rest = opening(message)
         if not is_question(beginning):
             with clock.stage("safety"):
                 return _Judged(verdict=self._gate.judge(message, lang=lang, accepted=accepted))
         asked = self._asked(beginning, clock)
-        with clock.stage("safety"):
-            verdict = self._weigh(message, asked, rest, lang, accepted)
-        further = turn.full or turn.told
-        if verdict.safety.level != "none" or further is None:
+        verdict = judge(message, asked, rest)
+        if verdict.safety.level != "none" or not (turn.full or turn.told):
             return _Judged(verdict=verdict, asked=asked)
-        full = self._asked(further, clock)
+        full = self._asked(turn.full, clock) if turn.full else None
         if turn.told is not None:
-            with clock.stage("safety"):
-                verdict = self._weigh(turn.told, full, f"\n{turn.told}" if turn.full else "", lang, accepted)
+            beginning, rest = opening(turn.told)
+            story = self._asked(beginning, clock) if full is None or safety.is_long(turn.told) else full
+            verdict = judge(turn.told, story, rest)
         told = turn.told if verdict.safety.level != "none" else None
-        return _Judged(verdict=verdict, asked=asked, full=full if turn.full else None, told=told)
+        return _Judged(verdict=verdict, asked=asked, full=full, told=told)
 
     def _weigh(
-        self, message: str, asked: Asked, rest: str, lang: str | None, accepted: str | None
+        self, message: str, asked: Asked, rest: str, *, lang: str | None, accepted: str | None, clock: _Clock
     ) -> safety.Verdict:
         """Weigh a message.
 
-        :param asked: the part of it that is encoded; ``rest`` is what else it says.
+        :param asked: the part of it that is encoded; ``rest`` is what follows that.
         """
         encoding = asked.encoding
         if asked.text != asked.typed and safety.is_long(asked.typed + rest):
             # Its sentences are read one by one, so the text that is encoded must be the one that was typed.
-            encoding = encode(asked.typed, self.index)
-        said = safety.stretches(encoding, rest)
-        return self._gate.weigh(message, said, lang=lang, accepted=accepted)
+            with clock.stage("encode"):
+                encoding = encode(asked.typed, self.index)
+        with clock.stage("safety"):
+            return self._gate.weigh(message, safety.stretches(encoding, rest), lang=lang, accepted=accepted)
 
     def _look_up(self, asked: Asked, full: Asked | None, top: int, documents: Sequence[int], clock: _Clock) -> Found:
         k = max(scope.HITS, top + _SPARE)

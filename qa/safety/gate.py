@@ -117,9 +117,7 @@ class SafetyGate:
         """
         return self._verdict(self.explain(message), lang, accepted)
 
-    def weigh(
-        self, message: str, said: Said, *, lang: str | None = None, accepted: str | None = None
-    ) -> Verdict:
+    def weigh(self, message: str, said: Said, *, lang: str | None = None, accepted: str | None = None) -> Verdict:
         """Return what the rules see in a message and what the classifier makes of it.
 
         The classifier finds what the rules missed, and takes back a rule that fired on what is quite harmless as a whole.
@@ -146,7 +144,9 @@ class SafetyGate:
         alarming = self._most_alarming([said.parts[0], *said.sentences], classifier) if fired else None
         if alarming and (believed := self._believed(fired, alarming[0], None, whole=False)):
             return believed
-        unread = {(each.flag_id, each.rule_id) for each in self.explain(said.unread)} if said.unread and fired else set()
+        unread = (
+            {(each.flag_id, each.rule_id) for each in self.explain(said.unread)} if said.unread and fired else set()
+        )
         return tuple(each for each in fired if each.sure or (each.flag_id, each.rule_id) in unread)
 
     def _believed(
