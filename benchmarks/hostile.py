@@ -33,6 +33,7 @@ from pydantic import TypeAdapter
 from qa.encoders import Encoding
 from qa.index import Index
 from qa.pipeline import Pipeline
+from qa.question import opening
 from qa.safety import SafetyGate, stretches
 from qa.safety.cries import cries
 from qa.safety.normalise import MAX_CHARACTERS

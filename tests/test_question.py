@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qa.errors import QuestionError
-from qa.question import MAX_CHARACTERS, check, is_question, normalise, printable, steers
+from qa.question import MAX_CHARACTERS, check, is_question, normalise, opening, printable, steers
 
 FILES = Path(__file__).resolve().parent / "files"
 STEERING = tomllib.loads((FILES / "steering.toml").read_text("utf-8"))
@@ -35,6 +35,23 @@ def test_the_limit_counts_code_points_after_trimming() -> None:
     assert check(f"  {longest}\n") == longest
     with pytest.raises(QuestionError, match="1001 characters; expected at most 1000"):
         check(f"{longest}x")
+
+
+def test_the_limit_holds_for_the_written_out_question_too() -> None:
+    """Characters that stand for many count for as many as they stand for."""
+    assert check("\ufdfa" * 55)
+    with pytest.raises(QuestionError, match="1008 characters once its compound characters are written out"):
+        check("\ufdfa" * 56)
+
+
+@pytest.mark.parametrize(
+    "message", ["\ufdfa" * 1_000, "a\u0301" * 900, "x" * 3_000, " \ud800 a ", "", "\u200b" * 1_200]
+)
+def test_the_beginning_of_a_message_is_never_longer(message: str) -> None:
+    """A message is split into at most a thousand normalised characters and the rest; nothing visible is lost."""
+    beginning, rest = opening(message)
+    assert len(beginning) <= MAX_CHARACTERS
+    assert normalise(beginning + rest) == normalise(printable(message.strip()))
 
 
 @pytest.mark.parametrize("number", [0x00, 0x07, 0x0B, 0x0C, 0x1B, 0x1F, 0x7F, 0x85, 0x9F, 0xD800, 0xDFFF], ids=hex)

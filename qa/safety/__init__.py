@@ -4,7 +4,7 @@ from qa.safety.contacts import contacts_for
 from qa.safety.gate import SafetyGate
 from qa.safety.languages import accepted
 from qa.safety.messages import message_for
-from qa.safety.stretches import is_long, stretches
+from qa.safety.stretches import Said, is_long, stretches
 from qa.safety.verdict import Fired, Verdict
 
-__all__ = ["Fired", "SafetyGate", "Verdict", "accepted", "contacts_for", "is_long", "message_for", "stretches"]
+__all__ = ["Fired", "SafetyGate", "Said", "Verdict", "accepted", "contacts_for", "is_long", "message_for", "stretches"]
