@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_right
 
 from qa.errors import QuestionError
 
@@ -69,11 +70,17 @@ def check(message: str) -> str:
 def opening(message: str) -> tuple[str, str]:
     """Split a message into its beginning, at most 1 000 characters in the form that is encoded, and all that follows.
 
-    Normalising can make a text 18 times as long: what no longer fits in the beginning follows it.
+    Normalising can make a text 18 times as long: the beginning is what fits. What follows it is as it was typed.
     """
     stripped = message.strip()
-    matched = normalise(printable(stripped[:MAX_CHARACTERS]))
-    return matched[:MAX_CHARACTERS], matched[MAX_CHARACTERS:] + stripped[MAX_CHARACTERS:]
+
+    def matched(count: int) -> str:
+        return normalise(printable(stripped[:count]))
+
+    fits = MAX_CHARACTERS
+    if len(matched(fits)) > MAX_CHARACTERS:
+        fits = bisect_right(range(fits), MAX_CHARACTERS, key=lambda count: len(matched(count))) - 1
+    return matched(fits), stripped[fits:]
 
 
 def _check_length(length: int, form: str) -> None:

@@ -42,6 +42,7 @@ CRY, OWN = "cry:", "own"
 _ENGLISH_SHARE = 0.25
 # The least probability at which a rule is believed; those of crises are written to be taken at their word.
 BELIEVED, CRISIS_BELIEVED = 0.3, 0.2
+# What one sentence of many says must be plainer than what the whole message says, unless a rule fired too.
 _ALONE = 0.7
 
 
@@ -141,7 +142,7 @@ class SafetyGate:
         All are if one sentence by itself bears them out: it may be lost among others. So are those that fired in what the
         classifier has not read, and those that are sure.
         """
-        alarming = self._most_alarming([said.parts[0], *said.sentences], classifier) if fired else None
+        alarming = self._most_alarming(said.sentences, classifier, alone=0) if fired else None
         if alarming and (believed := self._believed(fired, alarming[0], None, whole=False)):
             return believed
         unread = (
@@ -166,12 +167,16 @@ class SafetyGate:
         adds = found is not None and whole and not crisis and self.is_crisis(found.flag_id)
         return (*fired, found) if found and adds else fired
 
-    def _most_alarming(self, said: Sequence[Stretch], classifier: Classifier) -> tuple[float, Stretch] | None:
-        """Return the most alarming of the stretches that have words, and the probability that it tells of an emergency."""
+    def _most_alarming(
+        self, said: Sequence[Stretch], classifier: Classifier, *, alone: float = _ALONE
+    ) -> tuple[float, Stretch] | None:
+        """Return the most alarming of the stretches that have words, and the probability that it tells of an emergency.
+
+        :param alone: by how much the log odds of any but the first are lowered.
+        """
         read = [(number, stretch, self.read(stretch.text).texts) for number, stretch in enumerate(said)]
-        # What one sentence says must be plainer than what the whole message says.
         weighed = [
-            (classifier.log_odds(words, stretch.vector) - (_ALONE if number else 0), stretch)
+            (classifier.log_odds(words, stretch.vector) - (alone if number else 0), stretch)
             for number, stretch, words in read
             if words
         ]

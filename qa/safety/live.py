@@ -43,7 +43,7 @@ class Live:
         if not all(found):
             return ()
         for first in found[0]:
-            if stops and abs(_nearest(first, stops).start - first.start) <= rule.within:
+            if any(self._beside(first, stop, rule.within) for stop in stops):
                 continue
             chosen = [first]
             for matches in found[1:]:
@@ -54,6 +54,10 @@ class Live:
             else:
                 return tuple(" ".join(self._words.texts[match.start : match.end]) for match in chosen)
         return ()
+
+    def _beside(self, one: Match, other: Match, within: int) -> bool:
+        sentences = self._words.sentences
+        return abs(other.start - one.start) <= within and sentences[one.start] == sentences[other.start]
 
     def _matches(self, group: frozenset[str], tolerated: frozenset[str]) -> list[Match]:
         known = self._known.get((group, tolerated))

@@ -40,8 +40,8 @@ class Rule:
     """A rule fires when each of its groups is named, live, within ``within`` words of the first group's place.
 
     ``groups`` and ``unless`` hold names of concepts; ``even_if`` the kinds of cue that do not take a match
-    out of play for this rule. The classifier cannot take back a ``sure`` rule, and what stands further off than
-    ``within`` words does not stop one.
+    out of play for this rule. The classifier cannot take back a ``sure`` rule, and only what stands within ``within``
+    words in the same sentence stops one.
     """
 
     id: str
