@@ -34,10 +34,10 @@ from qa import server
 from qa.encoders import Encoding
 from qa.index import Index
 from qa.pipeline import Pipeline
+from qa.question import opening
 from qa.safety import SafetyGate, stretches
 from qa.safety.cries import cries
 from qa.safety.normalise import MAX_CHARACTERS
-from qa.safety.training import encoded_text
 from qa.types import Answer, Refusal, SafetySwitches, SearchResult, Span
 
 OUTCOME: TypeAdapter[Answer | Refusal] = TypeAdapter(Answer | Refusal)
@@ -227,7 +227,7 @@ def _time_safety(index: Index, strings: Sequence[Hostile]) -> bool:
     said = {text: _said(index, text) for text in texts}
 
     def check(text: str) -> None:
-        gate.weigh(text, stretches(text, *said[text]))
+        gate.weigh(text, stretches(*said[text]))
 
     once = sorted(((_milliseconds(partial(check, text)), text) for text in texts), reverse=True)
     middle = median(spent for spent, _ in once)
@@ -250,10 +250,10 @@ def _time_safety(index: Index, strings: Sequence[Hostile]) -> bool:
     return max(spent["check"] for spent, _ in rows) > MOST_MILLISECONDS
 
 
-def _said(index: Index, text: str) -> tuple[str, Encoding]:
-    """Return what of a message the encoder reads, and its vectors."""
-    read = encoded_text(text).encode("utf-8", "replace").decode()
-    return read, index.encoder.encode_query(read)
+def _said(index: Index, text: str) -> tuple[Encoding, str]:
+    """Return the vectors of a message's beginning, and what follows that."""
+    beginning, rest = opening(text)
+    return index.encoder.encode_query(beginning), rest
 
 
 def _milliseconds(call: Callable[[], object]) -> float:

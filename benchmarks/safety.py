@@ -30,12 +30,13 @@ from qa import scope
 from qa.encoders import Encoding
 from qa.evaluate.figures import wilson
 from qa.index import Index
+from qa.question import opening
 from qa.retrieve import encode, prepare, retrieve
 from qa.safety import SafetyGate, Verdict, stretches
 from qa.safety.classifier import Classifier
 from qa.safety.examples import NO_FLAG, Example, load_examples
-from qa.safety.stretches import Stretch
-from qa.safety.training import encoded_text, learned_from, train
+from qa.safety.stretches import Said, Stretch
+from qa.safety.training import learned_from, train
 from qa.types import Hit, SafetySwitches
 
 T = TypeVar("T")
@@ -67,13 +68,13 @@ class Gate:
         """Take an index."""
         self.rules = SafetyGate.load()
         self._index = index
-        self._said: dict[str, tuple[Stretch, ...]] = {}
+        self._said: dict[str, Said] = {}
 
-    def said(self, message: str) -> tuple[Stretch, ...]:
-        """Return the stretches of a message."""
+    def said(self, message: str) -> Said:
+        """Return what is weighed of a message."""
         if message not in self._said:
-            text = encoded_text(message)
-            self._said[message] = stretches(message, text, self._index.encoder.encode_query(text))
+            beginning, rest = opening(message)
+            self._said[message] = stretches(self._index.encoder.encode_query(beginning), rest)
         return self._said[message]
 
     def words(self, stretch: Stretch) -> tuple[str, ...]:
@@ -189,9 +190,9 @@ def timing(gate: Gate, index: Index) -> None:
         texts = [example.text for example in load_examples() if (example.flag != NO_FLAG) is urgent][::9]
         spent: dict[str, list[float]] = {"safety": [], "scope": [], "encoding": []}
         for text in texts:
-            matched = prepare(encoded_text(text), index)
+            matched = prepare(opening(text)[0], index)
             encoding = timed(spent["encoding"], partial(encode, matched, index))
-            timed(spent["safety"], partial(weighed, served, text, matched, encoding))
+            timed(spent["safety"], partial(weighed, served, text, encoding, ""))
             hits = retrieve(matched, encoding, index, scope.HITS)
             if hits:
                 timed(spent["scope"], partial(_judge_scope, matched, hits, index))
@@ -212,11 +213,11 @@ def floods(gate: Gate, index: Index) -> None:
         messages[f"Unicode {number}"] = "".join(generator.choices([*pool, " ", ".", "\n"], k=8_000))
     worst = []
     for name, message in messages.items():
-        text = encoded_text(message).encode("utf-8", "replace").decode()
-        encoding = index.encoder.encode_query(text)
+        beginning, rest = opening(message)
+        encoding = index.encoder.encode_query(beginning)
         runs: list[float] = []
         for _ in range(3):
-            timed(runs, partial(weighed, served, message, text, encoding))
+            timed(runs, partial(weighed, served, message, encoding, rest))
         worst.append((min(runs), name))
     print(f"Slowest of {len(messages)} floods of 8 000 characters, ms: ", end="")
     print(", ".join(f"{name} {spent:.1f}" for spent, name in sorted(worst, reverse=True)[:6]))
@@ -226,9 +227,9 @@ def _judge_scope(question: str, hits: Sequence[Hit], index: Index) -> float:
     return scope.probability(scope.evidence(question, hits, index), index.calibration)
 
 
-def weighed(gate: SafetyGate, message: str, text: str, encoding: Encoding) -> Verdict:
+def weighed(gate: SafetyGate, message: str, encoding: Encoding, rest: str) -> Verdict:
     """Judge a message as the service does."""
-    return gate.weigh(message, stretches(message, text, encoding))
+    return gate.weigh(message, stretches(encoding, rest))
 
 
 def timed(spent: list[float], call: Callable[[], T]) -> T:

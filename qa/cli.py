@@ -5,8 +5,10 @@ Exit codes: 0 done (a refusal too), 1 a fault, 2 wrong usage, 3 a gate failed. H
 
 from __future__ import annotations
 
+import codecs
 import re
 import sys
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -119,9 +121,7 @@ def ask(
     """Answer one question with quotes, or refuse."""
     outcome = open_pipeline(load_settings(index=index)).ask(question, top=top, region=region, lang=lang)
     if json:
-        from pydantic import TypeAdapter
-
-        tell_json(TypeAdapter(type(outcome)).dump_json(outcome).decode())
+        _print_json(outcome)
     else:
         from qa.terminal import print_outcome
 
@@ -227,12 +227,9 @@ def calibrate(
 @app.command()
 def info(index: IndexOption = None) -> None:
     """Say what the index holds and what it was built from."""
-    from pydantic import TypeAdapter
-
     from qa.index import Index
 
-    found = Index(index_folder(load_settings(index=index))).info()
-    tell_json(TypeAdapter(type(found)).dump_json(found, indent=2).decode())
+    _print_json(Index(index_folder(load_settings(index=index))).info(), indent=2)
 
 
 @app.command()
@@ -262,8 +259,25 @@ def doctor(index: IndexOption = None) -> None:
     raise typer.Exit(0 if sound else 1)
 
 
+def _print_anything() -> None:
+    """Write the characters that an output's encoding lacks as escapes, so that none ends in a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _print_json(value: object, *, indent: int | None = None) -> None:
+    """Print a value of this package as JSON, with JSON's own escapes unless the output is in UTF-8."""
+    from pydantic import TypeAdapter
+
+    escaped = codecs.lookup(sys.stdout.encoding or "ascii").name != "utf-8"
+    written = TypeAdapter(type(value)).dump_json(value, indent=indent, ensure_ascii=escaped)
+    tell_json(written.decode())
+
+
 def main() -> None:
     """Run the command line; a fault ends with 1 and one line that says what to do."""
+    _print_anything()
     try:
         app()
     except (QuestionError, SettingsError) as error:

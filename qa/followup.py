@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from qa.question import MAX_CHARACTERS, is_question, normalise, printable
+from qa.question import is_question, opening
 
 # How many of the earlier questions are read.
 TURNS = 3
@@ -149,11 +149,12 @@ def read(message: str, history: Sequence[str]) -> Turn:
 
     :param history: the conversation's earlier questions as they were typed, the oldest first.
     """
-    if not history or len(message.strip()) > MAX_CHARACTERS:
+    beginning, rest = opening(message)
+    if not history or rest:
         return _ALONE
-    question = _legible(message)
+    question = _legible(beginning)
     leans, reports = depends(question), _reports(question)
-    earlier = [asked for asked in map(_legible, history[-TURNS:]) if is_question(asked)]
+    earlier = [asked for asked in (_legible(opening(each)[0]) for each in history[-TURNS:]) if is_question(asked)]
     if not earlier or not (leans or reports):
         return _ALONE
     full = told = None
@@ -289,8 +290,8 @@ def _closed(sentence: str) -> str:
     return sentence if sentence.endswith((".", "?", "!")) else f"{sentence}."
 
 
-def _legible(message: str) -> str:
-    return " ".join(_CONTROL.sub(" ", normalise(printable(message.strip()[:MAX_CHARACTERS]))).split())
+def _legible(text: str) -> str:
+    return " ".join(_CONTROL.sub(" ", text).split())
 
 
 def _words(text: str) -> list[str]:

@@ -20,16 +20,20 @@ _SHOWN = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """A question in the corpus' words, and its vectors."""
+    """A question as it was typed, and its vectors in the corpus' words."""
 
-    text: str
+    typed: str
     encoding: Encoding
 
     @classmethod
     def of(cls, question: str, index: Index) -> Asked:
         """Prepare and encode a question."""
-        text = prepare(question, index)
-        return cls(text=text, encoding=encode(text, index))
+        return cls(typed=question, encoding=encode(prepare(question, index), index))
+
+    @property
+    def text(self) -> str:
+        """The question in the corpus' words."""
+        return self.encoding.text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,15 +8,16 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from qa import followup, safety, scope
 from qa.cite import answer_text, cite, show
-from qa.errors import IndexDamaged
+from qa.errors import IndexDamaged, QuestionError
 from qa.extract import extract
 from qa.index import Index
 from qa.lookup import Asked, Found, look_up
-from qa.question import MAX_CHARACTERS, check, is_question, normalise, printable, steers, visible
-from qa.retrieve import retrieve
+from qa.question import check, is_question, normalise, opening, printable, steers, visible
+from qa.retrieve import encode, retrieve
 from qa.shown import to_show
 from qa.sides import both_sides, stated
 from qa.types import (
@@ -77,8 +78,7 @@ class Pipeline:
         :raises QuestionError: if the message is no emergency and is empty, too long or holds control characters.
         :raises IndexDamaged: if it is no emergency and a file of the index was cut off.
         """
-        clock = _Clock()
-        turn = followup.read(message, history)
+        clock, turn = _Clock(), followup.read(message, history)
         judged = self._judge(message, turn, lang, accepted, clock)
         verdict, found = judged.verdict, judged.verdict.safety
         id_ = self._id(message, top, region, verdict.lang, documents, judged.told)
@@ -112,8 +112,8 @@ class Pipeline:
     ) -> _Judged:
         """Look for red flags, in the message and in what it tells together with those before it.
 
-        They are weighed by the vectors that retrieval needs, for what is told together by those of the question in full,
-        if it has one.
+        They are weighed by the vectors that retrieval needs, for a short story by those of the question in full, if it has
+        one.
         """
         try:
             self.index.check()
@@ -122,22 +122,22 @@ class Pipeline:
             if judged is None:
                 raise
             return judged
-        matched = normalise(printable(message.strip()[:MAX_CHARACTERS]))
-        if not is_question(matched):
+        judge = partial(self._weigh, lang=lang, accepted=accepted, clock=clock)
+        beginning, rest = opening(message)
+        if not is_question(beginning):
             with clock.stage("safety"):
                 return _Judged(verdict=self._gate.judge(message, lang=lang, accepted=accepted))
-        asked = self._asked(matched, clock)
-        with clock.stage("safety"):
-            verdict = self._weigh(message, asked, lang, accepted)
-        further = turn.full or turn.told
-        if verdict.safety.level != "none" or further is None:
+        asked = self._asked(beginning, clock)
+        verdict = judge(message, asked, rest)
+        if verdict.safety.level != "none" or not (turn.full or turn.told):
             return _Judged(verdict=verdict, asked=asked)
-        full = self._asked(further, clock)
+        full = self._asked(turn.full, clock) if turn.full else None
         if turn.told is not None:
-            with clock.stage("safety"):
-                verdict = self._weigh(turn.told, full, lang, accepted)
+            beginning, rest = opening(turn.told)
+            story = self._asked(beginning, clock) if full is None or safety.is_long(turn.told) else full
+            verdict = judge(turn.told, story, rest)
         told = turn.told if verdict.safety.level != "none" else None
-        return _Judged(verdict=verdict, asked=asked, full=full if turn.full else None, told=told)
+        return _Judged(verdict=verdict, asked=asked, full=full, told=told)
 
     def _judge_by_words(self, message: str, told: str | None, lang: str | None, accepted: str | None) -> _Judged | None:
         """Look for red flags without the index, or return None: whom to call does not depend on its files."""
@@ -147,9 +147,20 @@ class Pipeline:
                 return _Judged(verdict=verdict, told=told if text is told else None)
         return None
 
-    def _weigh(self, message: str, asked: Asked, lang: str | None, accepted: str | None) -> safety.Verdict:
-        said = safety.stretches(message, asked.text, asked.encoding)
-        return self._gate.weigh(message, said, lang=lang, accepted=accepted)
+    def _weigh(
+        self, message: str, asked: Asked, rest: str, *, lang: str | None, accepted: str | None, clock: _Clock
+    ) -> safety.Verdict:
+        """Weigh a message.
+
+        :param asked: the part of it that is encoded; ``rest`` is what follows that.
+        """
+        encoding = asked.encoding
+        if asked.text != asked.typed and safety.is_long(asked.typed + rest):
+            # Its sentences are read one by one, so the text that is encoded must be the one that was typed.
+            with clock.stage("encode"):
+                encoding = encode(asked.typed, self.index)
+        with clock.stage("safety"):
+            return self._gate.weigh(message, safety.stretches(encoding, rest), lang=lang, accepted=accepted)
 
     def _look_up(self, asked: Asked, full: Asked | None, top: int, documents: Sequence[int], clock: _Clock) -> Found:
         k = max(scope.HITS, top + _SPARE)
@@ -173,12 +184,14 @@ class Pipeline:
     def search(self, message: str, *, top: int = DEFAULT_TOP, documents: Sequence[int] = ()) -> SearchResult:
         """Return the best passages for a message, without any gate.
 
-        :raises QuestionError: if it is empty, too long or holds control characters.
+        :raises QuestionError: if it is empty, too long, holds control characters or nothing to look up.
         :raises IndexDamaged: if a file of the index was cut off.
         """
         self.index.check()
         question = check(message)
         asked = Asked.of(visible(normalise(question)), self.index)
+        if asked.encoding.is_empty:
+            raise QuestionError("The question holds nothing that can be looked up; expected words.")
         hits = retrieve(asked.text, asked.encoding, self.index, top, documents=documents)
         return SearchResult(question=question, passages=self._show(hits), index=self._ref)
 

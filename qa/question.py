@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_right
 
 from qa.errors import QuestionError
 
@@ -19,21 +20,29 @@ _PLEASANTRY = re.compile(
     r"(\W+(there|all|everyone|you|so much|very much|a lot|again|for (your|the) help|today|doing))*\W*",
     re.IGNORECASE,
 )
-# An order to the machine rather than a question: told by how it is put, at the beginning of a clause.
+# Where sentences end; a sentence keeps its question mark.
+_SENTENCE = re.compile(r"[^.!?:;\n]+\??")
+# An order to the machine rather than a question. It opens a sentence that is no question: "what if you are no longer able
+# to sleep?" and "which muscles act as a brace?" order nothing. A scope gate refuses most of what this misses.
 _STEERING = re.compile(
-    r"(?:^|[.!?:;,\n][ \t]*|\b(?:please|now|then|and|just|instead)\s+)(?:"
-    r"(?:ignore|forget|disregard|override|bypass)\b[^.?!\n]{0,40}\b(?:instructions?|rules?|quotes?|quoting|documents?|sources?"
-    r"|prompts?|guidelines?|restrictions?|filters?|above|previous|everything)\b"
-    r"|(?:pretend|imagine|act|role-?play|behave|speak|talk|respond|answer|reply)\s+"
+    r"\W*(?:(?:please|now|then|and|but|so|just|instead|ok(?:ay)?|hello|hi|hey)\b\W*)*(?:"
+    r"(?:ignore|forget|disregard|override|bypass)\b[^.?!\n]{0,40}\b(?:instructions?|rules?|quotes?|quoting|documents?"
+    r"|sources?|prompts?|guidelines?|restrictions?|filters?|above|previous(?! (?:question|message|one)\b)|everything)\b"
+    r"|(?:pretend|act|role-?play|behave|speak|talk|respond|answer|reply)\s+"
     r"(?:to be|that you|you(?:'re| are)|as (?:if|though|an?|my)|like an?)\b"
     r"|(?:reply|respond|answer|speak)\s+(?:only|just|always)\b"
     r"|(?:make up|invent|fabricate)\s"
-    r"|(?:repeat|print|reveal|show|output|display)\b[^.?!\n]{0,30}\b(?:prompt|your (?:instructions|rules)|(?:words|text) above)\b"
+    r"|(?:repeat|print|reveal|show|output|display|translate)\b[^.?!\n]{0,30}\b(?:(?:the|your|system|hidden) prompt"
+    r"|your (?:\w+ )?(?:instructions|rules)|(?:words|text) above)\b"
     r"|you (?:must|will|shall) (?:now |only |always )?(?:say|reply|answer|respond|act|obey|output)\b"
-    r"|(?:write|compose|generate)\s+(?:me\s+)?(?:an?|some)\s"
-    r")|\bfrom now on,? (?:you|reply|answer|respond|act|speak|talk)\b|\byou are (?:now|no longer)\b"
-    r"|\b(?:the|my|these|your|all) instructions above\b"
-    r"|\b(?:system prompt|developer mode|jailbreak)\b",
+    r"|(?:write|compose|generate)\s+(?:me\s+)?(?:an?|some)\s(?:\w+\s){0,4}?(?:poems?|poetry|songs?|lyrics|rap|rhymes?"
+    r"|limericks?|haikus?|stor(?:y|ies)|tales?|jokes?|speech|essay|letter|e-?mail|script|code|program|blog|post|tweet"
+    r"|review|prescription)\b"
+    r"|from now on,? (?:you|reply|answer|respond|act|speak|talk)\b"
+    r"|you are (?:now|no longer) (?:an?|in|the|my|free|bound|limited|allowed|under|called)\b"
+    r"|(?:the|my|these|your|all) instructions above\b"
+    r"|.{0,200}\b(?:system prompt|developer mode|jailbreak)\b"
+    r")",
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[^\W\d_]{2,}")
@@ -42,21 +51,43 @@ _WORD = re.compile(r"[^\W\d_]{2,}")
 def check(message: str) -> str:
     """Return the question, trimmed.
 
-    :raises QuestionError: if it is empty, over 1 000 characters, or holds control characters or lone surrogates.
+    :raises QuestionError: if it is empty, over 1 000 characters as it is or normalised, or holds control characters or
+        lone surrogates.
     """
     question = message.strip()
     if not question:
         raise QuestionError("The question is empty; expected 1 to 1000 characters.")
-    if len(question) > MAX_CHARACTERS:
-        raise QuestionError(
-            f"The question has {len(question)} characters; expected at most {MAX_CHARACTERS}. Shorten it."
-        )
+    _check_length(len(question), "")
+    _check_length(len(normalise(question)), " once its compound characters are written out")
     forbidden = _FORBIDDEN.search(question)
     if forbidden:
         kind = "half of a character" if _SURROGATE.match(forbidden.group()) else "a control character"
         name = f"U+{ord(forbidden.group()):04X}"
         raise QuestionError(f"The question holds {kind}, {name}, at {forbidden.start()}. Remove it.")
     return question
+
+
+def opening(message: str) -> tuple[str, str]:
+    """Split a message into its beginning, at most 1 000 characters in the form that is encoded, and all that follows.
+
+    Normalising can make a text 18 times as long: the beginning is what fits. What follows it is as it was typed.
+    """
+    stripped = message.strip()
+
+    def matched(count: int) -> str:
+        return normalise(printable(stripped[:count]))
+
+    fits = MAX_CHARACTERS
+    if len(matched(fits)) > MAX_CHARACTERS:
+        fits = bisect_right(range(fits), MAX_CHARACTERS, key=lambda count: len(matched(count))) - 1
+    return matched(fits), stripped[fits:]
+
+
+def _check_length(length: int, form: str) -> None:
+    if length > MAX_CHARACTERS:
+        raise QuestionError(
+            f"The question has {length} characters{form}; expected at most {MAX_CHARACTERS}. Shorten it."
+        )
 
 
 def printable(text: str) -> str:
@@ -86,5 +117,6 @@ def is_question(question: str) -> bool:
 
 
 def steers(question: str) -> bool:
-    """Tell whether an English message orders the machine about instead of asking."""
-    return bool(_STEERING.search(question))
+    """Tell whether a sentence of an English message orders the machine about instead of asking."""
+    sentences = _SENTENCE.findall(question)
+    return any(_STEERING.match(sentence) for sentence in sentences if not sentence.endswith("?"))

@@ -47,11 +47,13 @@ def encode(question: str, index: Index) -> Encoding:
 def retrieve(
     question: str, encoding: Encoding, index: Index, k: int, *, documents: Sequence[int] = ()
 ) -> tuple[Hit, ...]:
-    """Return the at most ``k`` best passages for a question, best first.
+    """Return the at most ``k`` best passages for a question, best first; none where the question has no tokens.
 
     :param encoding: the question's vectors, from ``encode``.
     :param documents: look only in the documents of these ordinals; in all if empty.
     """
+    if encoding.is_empty:
+        return ()
     terms = index.lexical.terms(question)
     among = index.passages.of_documents(documents) if documents else None
     if among is not None and not len(among):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
 import re
 import shutil
 import signal
@@ -562,3 +563,45 @@ def test_the_command_is_installed() -> None:
     command = Path(sys.executable).with_name("qa")
     done = subprocess.run([command, "--help"], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.startswith("Usage: qa ")
+
+
+# --- any encoding ---------------------------------------------------------------------------------
+
+
+def in_ascii(*arguments: object) -> subprocess.CompletedProcess[str]:
+    """Run a command whose output takes nothing but ASCII."""
+    command = [sys.executable, "-m", "qa.cli", *map(str, arguments)]
+    return subprocess.run(
+        command, env=os.environ | {"PYTHONIOENCODING": "ascii"}, capture_output=True, text=True, check=False
+    )
+
+
+def test_an_answer_is_printed_in_any_encoding(toy_index: Path, client: TestClient) -> None:
+    """What the encoding lacks is written as an escape; JSON stays JSON."""
+    question = "What do narrow racing tyres need?"
+    printed = in_ascii("ask", question, "--index", toy_index)
+    assert (printed.returncode, printed.stderr) == (0, "")
+    assert "Cafe\\u0301 des Cyclistes" in printed.stdout
+    served = client.post("/v1/ask", json={"question": question}).json()
+    told = json.loads(in_ascii("ask", question, "--json", "--index", toy_index).stdout)
+    assert told["answer"] == served["answer"]
+    assert "\u0301" in told["answer"]
+
+
+def test_what_an_index_holds_is_printed_in_any_encoding(own_corpus: Path, own_index: Path) -> None:
+    """A corpus may have any name."""
+    toml = own_corpus / "corpus.toml"
+    toml.write_text(toml.read_text("utf-8").replace("Bicycle care", "Fahrr\u00e4der \U0001f6b2"), "utf-8")
+    build(read_corpus(own_corpus), own_index)
+    printed = in_ascii("info", "--index", own_index)
+    assert json.loads(printed.stdout)["name"] == "Fahrr\u00e4der \U0001f6b2"
+    checked = in_ascii("index", own_corpus, "--index", own_index, "--dry-run")
+    assert (checked.returncode, "Traceback" in checked.stderr) == (0, False)
+
+
+def test_an_error_is_printed_in_any_encoding(tmp_path: Path) -> None:
+    """A path that the encoding lacks is named by its escapes."""
+    failed = in_ascii("ask", "Why?", "--index", tmp_path / "caf\u00e9 \u4e2d")
+    assert failed.returncode == 1
+    assert "caf\\xe9 \\u4e2d" in failed.stderr
+    assert "Traceback" not in failed.stderr

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
@@ -163,6 +164,62 @@ def test_a_message_that_is_no_text_is_an_error(pipeline: Pipeline, message: str)
         return
     assert isinstance(outcome, Refusal)
     assert outcome.refusal.reason == "not_a_question"
+
+
+ODD = [
+    *(
+        "\ufffd",
+        "\ufffd\ufffd \ufffd",
+        "\u200b\u200d\ufeff",
+        "\ue000\ue001",
+        "\U000f0000",
+        "\ud83d",
+        "\udfff\ud800",
+        "?!.,;:-",
+    ),
+    *(
+        "\u2026\u2014\u00ab\u00bb",
+        "\U0001f6b2\U0001f4a5",
+        "\u2764\ufe0f",
+        "\u0301\u0301",
+        "\u3164",
+        "\u00ad",
+        "\u2028",
+        "\x00",
+    ),
+    *(
+        "\U0001e900\U0001e901",
+        "\u1c90\u1c91",
+        "\ufffd a",
+        "1",
+        "a",
+        "\u4e2d",
+        "\ufdfa",
+        "\u0f3c\u0f3d",
+        "\U0001f468\u200d\U0001f469",
+    ),
+]
+
+
+@pytest.mark.parametrize("question", ODD, ids=ascii)
+def test_an_odd_question_has_finite_scores_or_is_an_error(ungated: Pipeline, question: str) -> None:
+    """What holds next to nothing is searched with finite scores, or is told to hold nothing; asking it always ends."""
+    try:
+        found = ungated.search(question, top=10).passages
+    except QuestionError as error:
+        assert str(error).startswith("The question ")  # noqa: PT017
+    else:
+        assert found
+        assert all(-1 <= passage.score <= 1 for passage in found)
+    with suppress(QuestionError):
+        outcome = ungated.ask(question)
+        assert all(-1 <= passage.score <= 1 for passage in outcome.passages)
+
+
+def test_a_question_of_no_tokens_says_so(pipeline: Pipeline) -> None:
+    """The encoder drops U+FFFD, so nothing is left to look up."""
+    with pytest.raises(QuestionError, match="nothing that can be looked up"):
+        pipeline.search("\ufffd")
 
 
 def test_the_same_question_has_the_same_answer(pipeline: Pipeline) -> None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
+from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,7 +23,6 @@ from qa.types import OwnFlag, Refusal, SafetySwitches
 if TYPE_CHECKING:
     from concurrent.futures import Executor
     from contextlib import AbstractContextManager
-    from pathlib import Path
 
     from qa.pipeline import Pipeline
 
@@ -83,13 +85,14 @@ LONG = (
 def test_a_long_message_is_weighed_whole_and_by_its_sentences(pipeline: Pipeline) -> None:
     """After the whole come stretches of whole sentences that together hold every word, each with a vector of its own."""
     encoding = pipeline.index.encoder.encode_query(LONG)
-    whole, *parts = stretches(LONG, LONG, encoding)
+    whole, *parts = stretches(encoding).parts
     assert whole.text == LONG
     assert "".join(part.text for part in parts) == LONG
     assert all(np.linalg.norm(part.vector) == pytest.approx(1, abs=1e-5) for part in parts)
     assert len({part.vector.tobytes() for part in parts}) == len(parts) > 2
     short = "my arm is heavy"
-    assert [each.text for each in stretches(short, short, pipeline.index.encoder.encode_query(short))] == [short]
+    said = stretches(pipeline.index.encoder.encode_query(short))
+    assert ([each.text for each in said.parts], said.sentences, said.unread) == ([short], (), "")
 
 
 def test_messages_encoded_together_have_the_vectors_they_have_alone(pipeline: Pipeline) -> None:
@@ -107,8 +110,9 @@ def test_what_the_encoder_did_not_read_is_weighed_too(pipeline: Pipeline) -> Non
     """The last words of 8 000 characters stand in some stretch."""
     message = "My bicycle is red and new. " * 290 + "Chest pain"
     read = message[:1000]
-    said = stretches(message, read, pipeline.index.encoder.encode_query(read))
-    assert any(each.text.endswith("Chest pain") for each in said)
+    said = stretches(pipeline.index.encoder.encode_query(read), message[1000:])
+    assert any(each.text.endswith("Chest pain") for each in said.parts)
+    assert said.unread.endswith("Chest pain")
 
 
 def test_it_comes_with_the_index(toy_index: Path) -> None:
@@ -121,6 +125,32 @@ def test_it_comes_with_the_index(toy_index: Path) -> None:
         raise AssertionError
 
     trained.train(index.encoder, index.path / ENCODER_FOLDER, never, lambda *_: None)
+
+
+def test_every_file_that_shapes_the_classifier_is_in_its_fingerprint(tmp_path: Path) -> None:
+    """A change to any code or data file of the package, a file more or a file less, and another encoder change it."""
+    package = shutil.copytree(
+        Path(str(files("qa.safety"))), tmp_path / "safety", ignore=shutil.ignore_patterns("__pycache__")
+    )
+    every = sorted(path for path in package.rglob("*") if path.is_file())
+    assert {"lexicon.toml", "spelling.toml", "real_words.txt", "examples.jsonl"} <= {path.name for path in every}
+    before = fingerprint("encoder", package)
+    assert before == fingerprint("encoder")
+    found = {before, fingerprint("another", package)}
+    for path in every:
+        content = path.read_bytes()
+        path.write_bytes(content + b"\n")
+        found.add(fingerprint("encoder", package))
+        path.unlink()
+        found.add(fingerprint("encoder", package))
+        path.write_bytes(content)
+    (package / "data" / "new.toml").write_text("", "utf-8")
+    found.add(fingerprint("encoder", package))
+    assert len(found) == 2 * len(every) + 3
+    (package / "data" / "new.toml").unlink()
+    (package / "__pycache__").mkdir()
+    (package / "__pycache__" / "gate.pyc").write_bytes(b"compiled")
+    assert fingerprint("encoder", package) == before
 
 
 def test_a_damaged_classifier_is_told(tmp_path: Path) -> None:
@@ -154,7 +184,7 @@ def test_a_message_that_is_no_question_is_weighed_too(pipeline: Pipeline, rest: 
 
 def weighed(pipeline: Pipeline, message: str, switches: SafetySwitches | None = None) -> Verdict:
     gate = GATE.adapted(switches or SafetySwitches(), pipeline.index.classifier)
-    return gate.weigh(message, stretches(message, message, pipeline.index.encoder.encode_query(message)))
+    return gate.weigh(message, stretches(pipeline.index.encoder.encode_query(message)))
 
 
 def test_the_classifier_is_named_as_the_reason(pipeline: Pipeline) -> None:
@@ -176,7 +206,7 @@ def test_what_says_next_to_nothing_is_no_emergency(pipeline: Pipeline, message: 
 def test_a_rule_that_fired_on_something_harmless_is_taken_back(pipeline: Pipeline) -> None:
     """The classifier overrules a rule, but neither a cry in another language nor a corpus' own flag."""
     harmless = "an exam question: what is done first for a man who collapsed with chest pain?"
-    said = stretches(harmless, harmless, pipeline.index.encoder.encode_query(harmless))
+    said = stretches(pipeline.index.encoder.encode_query(harmless))
     for switches in (SafetySwitches(), SafetySwitches(own=(OWN,))):
         gate = GATE.adapted(switches, pipeline.index.classifier)
         assert gate.check("crushing chest pain").level == "emergency"

@@ -8,6 +8,8 @@ from time import process_time
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from qa.safety import SafetyGate, accepted, contacts_for, message_for
 from qa.safety.cries import cries
@@ -210,6 +212,55 @@ def test_the_header_names_the_best_language_that_is_spoken() -> None:
     assert accepted("en-GB,en;q=0.9,de;q=0.8") == "en"
     assert accepted("de;q=0, xx, ;;q=z") is None
     assert accepted("") is None
+
+
+@pytest.mark.parametrize(
+    ("header", "code"),
+    [
+        ("fr; q=0.9", "fr"),
+        ("fr;\tq=0.9", "fr"),
+        ("fr \t; \tQ=0.9\t,\tde", "de"),
+        ("FR-ca ; Q=0.8, en;q=0.3", "fr"),
+        ("de;q=0", None),
+        ("de;q=0.000, fr;q=0.001", "fr"),
+        ("*", "en"),
+        ("*;q=0.5, de;q=0.4", "en"),
+        ("de, *;q=0.5", "de"),
+        ("en;q=0, *", None),
+        ("en;q=0.1, fr;q=0.2, *", "fr"),
+        ("de;q=1.1, fr;q=0.2", "fr"),
+        ("de;q=nan, fr;q=0.2", "fr"),
+        ("de;q=-1, fr;q=0.2", "fr"),
+        ("de;q=0.1234, fr;q=0.01", "fr"),
+        ("de;q= 0.9, fr;q=0.01", "fr"),
+        ("de;level=1, fr;q=0.01", "fr"),
+        ("de;q=1.000, fr", "de"),
+        (", ,de,", "de"),
+        ("d\u00e9, fr;q=0.1", "fr"),
+    ],
+)
+def test_the_header_is_read_as_rfc_9110_says(header: str, code: str | None) -> None:
+    """Spaces, tabs and case don't matter, 0 is a refusal, a star is English unless that is named, and no fault is fatal."""
+    assert accepted(header) == code
+
+
+BLANK = st.text(" \t", max_size=2)
+RANGES = st.tuples(st.sampled_from(["de", "FR", "pt-BR", "tlh", "x1", "en-GB", "ja"]), st.integers(0, 1_000))
+
+
+@given(st.lists(st.tuples(RANGES, BLANK, BLANK, BLANK, st.sampled_from("qQ")), max_size=8))
+def test_the_best_weight_wins_however_it_is_written(parts: list[tuple[tuple[str, int], str, str, str, str]]) -> None:
+    """Of the languages that are spoken and not refused the one of the greatest weight is taken, of equals the first."""
+    header = ",".join(f"{a}{tag}{b};{c}{q}={weight / 1_000:.3f}{a}" for (tag, weight), a, b, c, q in parts)
+    spoken = [(weight, choose(tag)) for (tag, weight), *_ in parts if weight and choose(tag)]
+    best = max((weight for weight, _ in spoken), default=0)
+    assert accepted(header) == next((code for weight, code in spoken if weight == best), None)
+
+
+@given(st.text())
+def test_no_header_is_too_odd(header: str) -> None:
+    """Any text names a language that is spoken, or none."""
+    assert accepted(header) in {None, "en", *translated()}
 
 
 def test_the_service_speaks_the_language_asked_for(client: TestClient) -> None:

@@ -43,14 +43,21 @@ class EncoderCard:
 class Encoding:
     """One text's vectors.
 
+    :param text: the text that was encoded.
     :param pooled: the text's own vector, shape (dimensions,), of unit length.
     :param tokens: the last hidden states, shape (tokens, dimensions), special tokens included.
-    :param offsets: each token's half-open stretch of the text; empty for special tokens.
+    :param offsets: each token's half-open place in ``text``; empty for special tokens.
     """
 
+    text: str
     pooled: NDArray[np.float32]
     tokens: NDArray[np.float32]
     offsets: tuple[tuple[int, int], ...]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no token stands for any of the text: encoders drop some characters, such as U+FFFD."""
+        return all(start == end for start, end in self.offsets)
 
 
 class OnnxEncoder:
@@ -109,7 +116,8 @@ class OnnxEncoder:
         for alike in places.values():
             tokens, pooled = self._run([read[place][0] for place in alike])
             for row, place in enumerate(alike):
-                found[place] = Encoding(pooled=pooled[row], tokens=tokens[row], offsets=read[place][1])
+                offsets = read[place][1]
+                found[place] = Encoding(text=texts[place], pooled=pooled[row], tokens=tokens[row], offsets=offsets)
         return [found[place] for place in range(len(texts))]
 
     def knows(self, word: str) -> bool:
@@ -124,7 +132,7 @@ class OnnxEncoder:
     def _encode(self, prompt: str, text: str, *, window: int | None = None) -> Encoding:
         ids, offsets = self._read(prompt, text, window=window)
         tokens, pooled = self._run([ids])
-        return Encoding(pooled=pooled[0], tokens=tokens[0], offsets=offsets)
+        return Encoding(text=text, pooled=pooled[0], tokens=tokens[0], offsets=offsets)
 
     def _read(self, prompt: str, text: str, *, window: int | None) -> tuple[list[int], tuple[tuple[int, int], ...]]:
         """Return the ids of a text's tokens and their offsets in it."""

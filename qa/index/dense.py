@@ -24,8 +24,6 @@ class DenseIndex:
 
     def __init__(self, path: Path) -> None:
         """Map the index."""
-        # One search is too short to share: on several threads it waits longer for them than it works.
-        faiss.omp_set_num_threads(1)
         self._index = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
 
     @property
@@ -52,11 +50,21 @@ class DenseIndex:
     def _nearest(
         self, vector: NDArray[np.float32], k: int, parameters: faiss.SearchParameters | None
     ) -> NDArray[np.int64]:
+        _use_one_thread()
         _, ordinals = self._index.search(vector[None, :], k, params=parameters)
         nearest: NDArray[np.int64] = ordinals[0]
         return nearest
 
     def vectors(self, ordinals: NDArray[np.int64]) -> NDArray[np.float32]:
         """Return the vectors of the given passages, shape (len(ordinals), dimensions)."""
+        _use_one_thread()
         vectors: NDArray[np.float32] = self._index.reconstruct_batch(ordinals)
         return vectors
+
+
+def _use_one_thread() -> None:
+    """Keep faiss to the calling thread: one search is too short to share, and waits longer for others than it works.
+
+    OpenMP keeps this setting for each thread, so it is set before each call.
+    """
+    faiss.omp_set_num_threads(1)

@@ -9,9 +9,10 @@ from pathlib import Path
 
 from qa.encoders import OnnxEncoder
 from qa.errors import IndexDamaged
+from qa.question import opening
 from qa.safety import SafetyGate, stretches
 from qa.safety.classifier import FILE, Classifier
-from qa.safety.stretches import Stretch
+from qa.safety.stretches import Said
 from qa.types import Progress
 
 _SHARE = 128
@@ -24,23 +25,22 @@ def train(
 
     :param pool: opens what encodes the examples side by side.
     """
-    from qa.safety.training import encoded_text, fingerprint, packaged  # noqa: PLC0415 (serving needs no scipy)
+    from qa.safety.training import fingerprint, packaged  # noqa: PLC0415 (serving needs no scipy)
 
     revision = encoder.card.revision
     if _is_current(folder, fingerprint(revision)):
         return
     gate = SafetyGate.load()
 
-    def said(messages: Sequence[str]) -> list[Sequence[Stretch]]:
-        texts = [encoded_text(message) for message in messages]
-        return [stretches(*each) for each in zip(messages, texts, encoder.encode_queries(texts), strict=True)]
+    def said(messages: Sequence[str]) -> list[Said]:
+        return [stretches(each) for each in encoder.encode_queries([opening(message)[0] for message in messages])]
 
-    def encode(messages: Iterable[str]) -> Iterator[Sequence[Stretch]]:
+    def encode(messages: Iterable[str]) -> Iterator[Said]:
         told = list(messages)
         # Those of about equal length together, since those of equal length are encoded at once.
         by_length = sorted(told, key=len)
         shares = [by_length[start : start + _SHARE] for start in range(0, len(told), _SHARE)]
-        found: dict[str, Sequence[Stretch]] = {}
+        found: dict[str, Said] = {}
         with pool() as workers:
             for share, each in zip(shares, workers.map(said, shares), strict=True):
                 found.update(zip(share, each, strict=True))

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from qa.safety.classifier import Classifier
     from qa.safety.normalise import Words
-    from qa.safety.stretches import Stretch
+    from qa.safety.stretches import Said, Stretch
     from qa.types import OwnFlag, SafetySwitches
 
 _LONG_KEY = 8
@@ -42,6 +42,7 @@ CRY, OWN = "cry:", "own"
 _ENGLISH_SHARE = 0.25
 # The least probability at which a rule is believed; those of crises are written to be taken at their word.
 BELIEVED, CRISIS_BELIEVED = 0.3, 0.2
+# What one sentence of many says must be plainer than what the whole message says, unless a rule fired too.
 _ALONE = 0.7
 
 
@@ -117,24 +118,37 @@ class SafetyGate:
         """
         return self._verdict(self.explain(message), lang, accepted)
 
-    def weigh(
-        self, message: str, said: Sequence[Stretch], *, lang: str | None = None, accepted: str | None = None
-    ) -> Verdict:
+    def weigh(self, message: str, said: Said, *, lang: str | None = None, accepted: str | None = None) -> Verdict:
         """Return what the rules see in a message and what the classifier makes of it.
 
-        The classifier finds what the rules missed, and takes back a rule that fired on what is quite harmless as a whole;
-        where it would take back any, none is tried. A cry in another language and a corpus' own flag stand.
+        The classifier finds what the rules missed, and takes back a rule that fired on what is quite harmless as a whole.
+        It cannot take back a sure rule, such as those of a plain overdose, a cry in another language or a corpus' own flag.
 
         :param said: the message; see :func:`qa.safety.stretches.stretches`.
         """
-        alarming = self._most_alarming(said, self._classifier) if self._classifier else None
+        alarming = self._most_alarming(said.parts, self._classifier) if self._classifier else None
         if self._classifier is None or alarming is None:
             return self.judge(message, lang=lang, accepted=accepted)
-        in_doubt = alarming[0] >= CRISIS_BELIEVED or self._own.words or self._cried(message)
-        fired = self.explain(message) if in_doubt else ()
+        fired = self.explain(message)
         if not any(_stands(each) for each in fired):
-            fired = self._believed(fired, alarming[0], self._found(*alarming, self._classifier), whole=len(said) == 1)
+            found = self._found(*alarming, self._classifier)
+            believed = self._believed(fired, alarming[0], found, whole=len(said.parts) == 1)
+            fired = believed or self._still(fired, said, self._classifier)
         return self._verdict(fired, lang, accepted)
+
+    def _still(self, fired: tuple[Fired, ...], said: Said, classifier: Classifier) -> tuple[Fired, ...]:
+        """Return which of the rules that the message as a whole does not bear out are to be believed all the same.
+
+        All are if one sentence by itself bears them out: it may be lost among others. So are those that fired in what the
+        classifier has not read, and those that are sure.
+        """
+        alarming = self._most_alarming(said.sentences, classifier, alone=0) if fired else None
+        if alarming and (believed := self._believed(fired, alarming[0], None, whole=False)):
+            return believed
+        unread = (
+            {(each.flag_id, each.rule_id) for each in self.explain(said.unread)} if said.unread and fired else set()
+        )
+        return tuple(each for each in fired if each.sure or (each.flag_id, each.rule_id) in unread)
 
     def _believed(
         self, fired: tuple[Fired, ...], probable: float, found: Fired | None, *, whole: bool
@@ -153,12 +167,16 @@ class SafetyGate:
         adds = found is not None and whole and not crisis and self.is_crisis(found.flag_id)
         return (*fired, found) if found and adds else fired
 
-    def _most_alarming(self, said: Sequence[Stretch], classifier: Classifier) -> tuple[float, Stretch] | None:
-        """Return the most alarming of the stretches that have words, and the probability that it tells of an emergency."""
+    def _most_alarming(
+        self, said: Sequence[Stretch], classifier: Classifier, *, alone: float = _ALONE
+    ) -> tuple[float, Stretch] | None:
+        """Return the most alarming of the stretches that have words, and the probability that it tells of an emergency.
+
+        :param alone: by how much the log odds of any but the first are lowered.
+        """
         read = [(number, stretch, self.read(stretch.text).texts) for number, stretch in enumerate(said)]
-        # What one sentence says must be plainer than what the whole message says.
         weighed = [
-            (classifier.log_odds(words, stretch.vector) - (_ALONE if number else 0), stretch)
+            (classifier.log_odds(words, stretch.vector) - (alone if number else 0), stretch)
             for number, stretch, words in read
             if words
         ]
@@ -229,7 +247,7 @@ class SafetyGate:
         for flag_id, rule in self._raised.candidates(live.present):
             evidence = live.evidence(rule)
             if evidence:
-                yield Fired(flag_id=flag_id, rule_id=rule.id, evidence=evidence)
+                yield Fired(flag_id=flag_id, rule_id=rule.id, evidence=evidence, sure=rule.sure)
 
 
 def _stands(fired: Fired) -> bool:

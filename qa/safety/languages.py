@@ -5,6 +5,7 @@ Nothing here says where a person is: a language is spoken in many countries, so 
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass
 from functools import cache
@@ -17,6 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 ENGLISH = "en"
+# A part of Accept-Language: a language range and its weight, with spaces and tabs around the semicolon.
+_RANGE = re.compile(
+    r"(?P<tag>\*|[a-z]{1,8}(?:-[a-z0-9]{1,8})*)(?:[ \t]*;[ \t]*q=(?P<quality>0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?))?",
+    re.IGNORECASE | re.ASCII,
+)
 FOLDER = files("qa.safety").joinpath("data", "languages")
 
 
@@ -82,12 +88,18 @@ def choose(tag: str | None) -> str | None:
 
 
 def accepted(header: str) -> str | None:
-    """Return the best language of an ``Accept-Language`` header that the safety texts speak."""
-    weighed = []
-    for number, part in enumerate(header.split(",")):
-        tag, _, quality = part.strip().partition(";q=")
-        try:
-            weighed.append((-float(quality or 1), number, choose(tag.strip())))
-        except ValueError:  # the header comes from anywhere
-            continue
-    return next((code for weight, _, code in sorted(weighed, key=lambda row: row[:2]) if code and weight), None)
+    """Return the best language of an ``Accept-Language`` header that the safety texts speak, None if it names none.
+
+    The header comes from anywhere: a part that does not follow RFC 9110, section 12.5.4, is passed over. ``*`` stands for
+    English unless another part names English.
+    """
+    ranges = [found for part in header.split(",") if (found := _RANGE.fullmatch(part.strip(" \t")))]
+    spoken = [choose(found["tag"]) for found in ranges]
+    best: tuple[float, str | None] = (0.0, None)
+    for found, code in zip(ranges, spoken, strict=True):
+        chosen = ENGLISH if found["tag"] == "*" and ENGLISH not in spoken else code
+        quality = float(found["quality"] or 1)
+        # Of equals the first is kept.
+        if chosen and quality > best[0]:
+            best = quality, chosen
+    return best[1]

@@ -36,12 +36,15 @@ class Live:
         present = self._by_concept.keys()
         if any(present.isdisjoint(group) for group in rule.groups):
             return ()
-        if not present.isdisjoint(rule.unless) and self._matches(rule.unless, rule.even_if):
+        stops = [] if present.isdisjoint(rule.unless) else self._matches(rule.unless, rule.even_if)
+        if stops and not rule.sure:
             return ()
         found = [self._matches(group, rule.even_if) for group in rule.groups]
         if not all(found):
             return ()
         for first in found[0]:
+            if any(self._beside(first, stop, rule.within) for stop in stops):
+                continue
             chosen = [first]
             for matches in found[1:]:
                 near = _nearest(first, matches)
@@ -51,6 +54,10 @@ class Live:
             else:
                 return tuple(" ".join(self._words.texts[match.start : match.end]) for match in chosen)
         return ()
+
+    def _beside(self, one: Match, other: Match, within: int) -> bool:
+        sentences = self._words.sentences
+        return abs(other.start - one.start) <= within and sentences[one.start] == sentences[other.start]
 
     def _matches(self, group: frozenset[str], tolerated: frozenset[str]) -> list[Match]:
         known = self._known.get((group, tolerated))

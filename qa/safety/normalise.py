@@ -8,7 +8,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from itertools import islice
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 MAX_CHARACTERS = 8_000
 
@@ -43,14 +47,32 @@ def fold(message: str) -> str:
     """Fold case, width, accents, apostrophes, invisible characters and stretched letters away."""
     text = message[:MAX_CHARACTERS]
     if not text.isascii():
-        # Thousands of marks on one letter would be put in order one by one, and one character can stand for eighteen.
-        bare = "".join(c for c in text if not unicodedata.combining(c))
-        seen = (c for c in unicodedata.normalize("NFKD", bare) if unicodedata.category(c) not in {"Mn", "Cf"})
-        text = "".join(islice(seen, MAX_CHARACTERS))
+        text = "".join(_unfolded(text))
     text = text.casefold().translate(_APOSTROPHES)
     text = _LEET.sub(lambda found: found.group().translate(_LEET_LETTERS), text)
     text = _SPLIT_NOT.sub(lambda found: _SHORT_NOT.get(found.group(1), found.group(1) + "nt"), text)
     return _STRETCHED.sub(r"\1\1", _SPLIT_T.sub(r"\1t", text))
+
+
+def _unfolded(text: str) -> Iterator[str]:
+    """Yield what is left of each character without marks, written out as far as that leaves room for all the others.
+
+    One by one: thousands of marks on one letter would be put in order, and one character can stand for eighteen.
+    """
+    room = MAX_CHARACTERS - len(text)
+    for character in text:
+        plain = _plain(character)
+        if len(plain) - 1 > room:
+            plain = plain[:1]
+        room -= len(plain) - 1
+        yield plain
+
+
+@lru_cache(maxsize=1 << 12)
+def _plain(character: str) -> str:
+    if unicodedata.combining(character):
+        return ""
+    return "".join(c for c in unicodedata.normalize("NFKD", character) if unicodedata.category(c) not in {"Mn", "Cf"})
 
 
 def split(message: str, breaks: frozenset[str]) -> Words:

@@ -21,6 +21,7 @@ class _RuleRow(TypedDict, total=False):
     unless: list[str]
     within: int
     even_if: list[str]
+    sure: bool
 
 
 class FlagRow(TypedDict):
@@ -39,7 +40,8 @@ class Rule:
     """A rule fires when each of its groups is named, live, within ``within`` words of the first group's place.
 
     ``groups`` and ``unless`` hold names of concepts; ``even_if`` the kinds of cue that do not take a match
-    out of play for this rule.
+    out of play for this rule. The classifier cannot take back a ``sure`` rule, and only what stands within ``within``
+    words in the same sentence stops one.
     """
 
     id: str
@@ -47,6 +49,7 @@ class Rule:
     unless: frozenset[str]
     within: int
     even_if: frozenset[str]
+    sure: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,4 +117,5 @@ def _rule(name: str, row: _RuleRow, lexicon: Mapping[str, Sequence[str]]) -> Rul
         unless=unless,
         within=row.get("within", _DEFAULT_WINDOW),
         even_if=frozenset(row.get("even_if", ())),
+        sure=row.get("sure", False),
     )

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from qa.encoders import Encoding
 
@@ -37,44 +37,80 @@ class Stretch:
     vector: NDArray[np.float32]
 
 
-def stretches(message: str, text: str, encoding: Encoding) -> tuple[Stretch, ...]:
-    """Return what is weighed of ``message``, whose beginning was encoded as ``text``: first of all the whole.
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+class Said:
+    """What is weighed of a message.
 
-    What the encoder did not read is weighed by its words and the vector of the beginning.
+    :param parts: the encoded beginning as a whole; of a long message also sentences, as many together as fit, and what the
+        encoder did not read, with the vector of the beginning.
+    :param sentences: each sentence that the encoder read by itself, if there is more than one.
+    :param unread: what the encoder did not read, with the few words before it.
     """
-    whole = Stretch(text=text, vector=encoding.pooled)
-    if len(message.split()) <= _SHORT:
-        return (whole,)
+
+    parts: tuple[Stretch, ...]
+    sentences: tuple[Stretch, ...] = ()
+    unread: str = ""
+
+
+def is_long(message: str) -> bool:
+    """Tell whether a message is weighed sentence by sentence, not only as a whole: it has over 48 words."""
+    return len(message.split()) > _SHORT
+
+
+def stretches(encoding: Encoding, rest: str = "") -> Said:
+    """Return what is weighed of a message.
+
+    All that is read of the beginning is read from the text that was encoded, so that offsets fit.
+
+    :param encoding: of the beginning of the message; as it was typed, if the message :func:`is_long`.
+    :param rest: what follows the beginning in the message.
+    """
+    message = encoding.text + rest
+    whole = Stretch(text=encoding.text, vector=encoding.pooled)
     read = max(end for _, end in encoding.offsets)
-    rest = " ".join(text[:read].split()[-_STEP:]) + " " + message.strip()[read:]
-    found = list(_pooled(text[:read], encoding))
-    if not found or len(message.strip()) > read:
-        unread = rest if found else message
-        found += [Stretch(text=words, vector=encoding.pooled) for words in _overlapping(unread.split())]
-    return (whole, *found)
+    unread = message[_before(message, read) :] if message[read:].split() else ""
+    spans = list(_sentences(encoding.text[:read]))
+    alone = tuple(_pooled(encoding, spans)) if len(spans) > 1 else ()
+    if not unread and not is_long(message):
+        return Said(parts=(whole,), sentences=alone)
+    found = list(_pooled(encoding, _packed(encoding.text[:read])))
+    words = unread.split() if found else message.split()
+    if unread or not found:
+        found += [Stretch(text=text, vector=encoding.pooled) for text in _overlapping(words)]
+    return Said(parts=(whole, *found), sentences=alone, unread=unread)
 
 
-def _pooled(text: str, encoding: Encoding) -> Iterator[Stretch]:
-    inner = np.array([end > start for start, end in encoding.offsets])
+def _before(message: str, read: int) -> int:
+    """Return where the last words before an offset begin."""
+    words = message[:read].rsplit(None, _STEP)
+    return len(words[0]) if len(words) > _STEP else 0
+
+
+def _pooled(encoding: Encoding, spans: Iterable[tuple[int, int]]) -> Iterator[Stretch]:
+    """Yield the spans of a text that hold tokens, with the mean of their states; none if the encoder pools otherwise."""
     if _unit(encoding.tokens.mean(axis=0)) @ encoding.pooled < _SAME:
         return
     starts, ends = np.array(encoding.offsets).T
-    for start, end in _packed(text):
-        within = inner & (starts < end) & (ends > start)
+    for start, end in spans:
+        within = (starts < ends) & (starts < end) & (ends > start)
         if within.any():
-            yield Stretch(text=text[start:end], vector=_unit(encoding.tokens[within].mean(axis=0)))
+            yield Stretch(text=encoding.text[start:end], vector=_unit(encoding.tokens[within].mean(axis=0)))
+
+
+def _sentences(text: str) -> Iterator[tuple[int, int]]:
+    return (sentence.span() for sentence in _SENTENCE.finditer(text))
 
 
 def _packed(text: str) -> Iterator[tuple[int, int]]:
     """Yield the stretches of whole sentences, as many to one as fit; a sentence that is too long is one alone."""
     start = end = count = 0
-    for sentence in _SENTENCE.finditer(text):
-        words = len(sentence.group().split())
+    for first, last in _sentences(text):
+        words = len(text[first:last].split())
         if count and count + words > _STRETCH:
             yield start, end
-            start, count = sentence.start(), 0
+            start, count = first, 0
         count += words
-        end = sentence.end()
+        end = last
     if count:
         yield start, end
 

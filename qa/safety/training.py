@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import math
 from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,14 +14,15 @@ from numpy.typing import NDArray
 from scipy.linalg import cho_factor, cho_solve
 from scipy.sparse import csr_array
 
-from qa.question import MAX_CHARACTERS, normalise
+from qa import question
 from qa.safety.classifier import BUCKETS, FLAG_BUCKETS, Classifier, features
 from qa.safety.examples import NO_FLAG, load_examples
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from importlib.resources.abc import Traversable
 
-    from qa.safety.stretches import Stretch
+    from qa.safety.stretches import Said, Stretch
 
 # What the vector counts for beside the words (two kinds, each of unit length), the constant of the kernel and the ridge
 # were chosen by cross-validation: benchmarks/safety.py.
@@ -37,18 +40,20 @@ THRESHOLD = 0.66
 # So much of a weight survives every machine's last digits.
 _DIGITS = 3
 
+_PACKAGE = files("qa.safety")
+
 Vector = NDArray[np.float32]
 
 
 def packaged(
     read: Callable[[str], Sequence[str]],
-    encode: Callable[[Iterable[str]], Iterable[Sequence[Stretch]]],
+    encode: Callable[[Iterable[str]], Iterable[Said]],
     revision: str,
 ) -> Classifier:
     """Train on the packaged examples.
 
     :param read: gives the words of a message, spelt as the rules read them.
-    :param encode: gives the stretches of messages; ``revision`` is their encoder's.
+    :param encode: gives what is weighed of messages; ``revision`` is their encoder's.
     """
     examples = load_examples()
     shown = zip(examples, encode(example.text for example in examples), strict=True)
@@ -61,21 +66,32 @@ def packaged(
     )
 
 
-def learned_from(said: Sequence[Stretch], flag: str) -> Sequence[Stretch]:
-    """Return the stretches of an example that bear its flag: all of a harmless one, of an emergency only the whole."""
-    return said if flag == NO_FLAG else said[:1]
+def learned_from(said: Said, flag: str) -> Sequence[Stretch]:
+    """Return the parts of an example that bear its flag: all of a harmless one, of an emergency only the whole."""
+    return said.parts if flag == NO_FLAG else said.parts[:1]
 
 
-def encoded_text(message: str) -> str:
-    """Return what of a message the encoder is given."""
-    return normalise(message.strip()[:MAX_CHARACTERS])
+def fingerprint(revision: str, package: Traversable = _PACKAGE) -> str:
+    """Return the sha256 of what the packaged training with an encoder of this revision depends on.
+
+    That is every file of the safety package, code and data: examples, lexicon, spelling and whatever reads them; and the
+    module that normalises a message before it is encoded. To list those that matter would be to forget one.
+    """
+    parts = [f"{name} {hashlib.sha256(content).hexdigest()}" for name, content in sorted(_files(package, ""))]
+    encoded = Path(question.__file__).read_bytes()
+    return hashlib.sha256("\n".join([revision, *parts]).encode() + encoded).hexdigest()
 
 
-def fingerprint(revision: str) -> str:
-    """Return the sha256 of what the packaged training with an encoder of this revision depends on."""
-    settings = f"{revision} {_VECTOR_SHARE} {_CONSTANT} {_RIDGE} {RANK} {_SLOPE} {THRESHOLD} {BUCKETS} {FLAG_BUCKETS}"
-    parts = [settings, *(f"{example.flag} {example.text}" for example in load_examples())]
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+def _files(folder: Traversable, prefix: str) -> Iterator[tuple[str, bytes]]:
+    """Yield the names and contents of the files under a folder, but for hidden ones and those that Python compiles."""
+    for entry in folder.iterdir():
+        name = f"{prefix}{entry.name}"
+        if entry.name.startswith("."):
+            continue
+        if entry.is_file():
+            yield name, entry.read_bytes()
+        elif entry.name != "__pycache__":
+            yield from _files(entry, f"{name}/")
 
 
 def train(
