@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from qa import followup, safety, scope
 from qa.cite import answer_text, cite, show
+from qa.clock import Clock
 from qa.errors import IndexDamaged, QuestionError
 from qa.extract import extract
 from qa.index import Index
@@ -33,7 +32,6 @@ from qa.types import (
     SafetyLevel,
     SearchResult,
     Suggestion,
-    Timings,
 )
 
 DEFAULT_TOP, MAX_TOP = 3, 10
@@ -78,7 +76,7 @@ class Pipeline:
         :raises QuestionError: if the message is no emergency and is empty, too long or holds control characters.
         :raises IndexDamaged: if it is no emergency and a file of the index was cut off.
         """
-        clock, turn = _Clock(), followup.read(message, history)
+        clock, turn = Clock(), followup.read(message, history)
         judged = self._judge(message, turn, lang, accepted, clock)
         verdict, found = judged.verdict, judged.verdict.safety
         id_ = self._id(message, top, region, verdict.lang, documents, judged.told)
@@ -108,7 +106,7 @@ class Pipeline:
         )
 
     def _judge(
-        self, message: str, turn: followup.Turn, lang: str | None, accepted: str | None, clock: _Clock
+        self, message: str, turn: followup.Turn, lang: str | None, accepted: str | None, clock: Clock
     ) -> _Judged:
         """Look for red flags, in the message and in what it tells together with those before it.
 
@@ -148,7 +146,7 @@ class Pipeline:
         return None
 
     def _weigh(
-        self, message: str, asked: Asked, rest: str, *, lang: str | None, accepted: str | None, clock: _Clock
+        self, message: str, asked: Asked, rest: str, *, lang: str | None, accepted: str | None, clock: Clock
     ) -> safety.Verdict:
         """Weigh a message.
 
@@ -162,12 +160,12 @@ class Pipeline:
         with clock.stage("safety"):
             return self._gate.weigh(message, safety.stretches(encoding, rest), lang=lang, accepted=accepted)
 
-    def _look_up(self, asked: Asked, full: Asked | None, top: int, documents: Sequence[int], clock: _Clock) -> Found:
+    def _look_up(self, asked: Asked, full: Asked | None, top: int, documents: Sequence[int], clock: Clock) -> Found:
         k = max(scope.HITS, top + _SPARE)
         with clock.stage("retrieve"):
             return look_up(asked, full, self.index, k, threshold=self._threshold, documents=documents)
 
-    def _cited(self, hits: Sequence[Hit], top: int, clock: _Clock) -> tuple[tuple[Citation, ...], bool]:
+    def _cited(self, hits: Sequence[Hit], top: int, clock: Clock) -> tuple[tuple[Citation, ...], bool]:
         """Return the passages under their numbers, and whether they disagree."""
         with clock.stage("extract"):
             shown, contradicted = both_sides(to_show(hits, self.index), top, self.index)
@@ -177,7 +175,7 @@ class Pipeline:
     def _spoken(self, citations: Sequence[Citation]) -> str:
         return answer_text(citations, [self.index.documents.get(citation.document.id) for citation in citations])
 
-    def _asked(self, question: str, clock: _Clock) -> Asked:
+    def _asked(self, question: str, clock: Clock) -> Asked:
         with clock.stage("encode"):
             return Asked.of(question, self.index)
 
@@ -208,7 +206,7 @@ class Pipeline:
         question: str,
         detail: RefusalDetail,
         found: Safety,
-        clock: _Clock,
+        clock: Clock,
         resolved: str | None = None,
     ) -> Refusal:
         return Refusal(
@@ -285,20 +283,3 @@ class _Judged:
     asked: Asked | None = None
     full: Asked | None = None
     told: str | None = None
-
-
-class _Clock:
-    """Milliseconds by stage."""
-
-    def __init__(self) -> None:
-        self._start = time.perf_counter()
-        self._spent: dict[str, float] = {}
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        start = time.perf_counter()
-        yield
-        self._spent[name] = round(self._spent.get(name, 0) + (time.perf_counter() - start) * 1000, 3)
-
-    def timings(self) -> Timings:
-        return Timings(**self._spent, total=round((time.perf_counter() - self._start) * 1000, 3))
