@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import http.client
 import json
 import resource
@@ -20,7 +21,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from fastapi import FastAPI
-from starlette.responses import PlainTextResponse
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.responses import PlainTextResponse, Response
 
 from qa.server import Service, Workers
 from qa.server.connections import Bounds, most_connections
@@ -50,6 +52,7 @@ class Work:
     queue: int = 3
     bounds: Bounds = field(default_factory=lambda: Bounds(most=100))
     grace: float = PATIENCE
+    length: int = 1
     go: threading.Event = field(default_factory=threading.Event)
     done: list[float] = field(default_factory=list)
 
@@ -63,13 +66,13 @@ class Work:
         self.app.add_route("/large", large)
         install(self.app)
 
-    async def work(self, request: Request) -> PlainTextResponse:
-        await self.workers.run(request, self._work)
-        return PlainTextResponse("done")
+    async def work(self, request: Request) -> Response:
+        return await self.workers.run(request, self._work)
 
-    def _work(self, _: Pipeline) -> None:
+    def _work(self, _: Pipeline) -> Response:
         assert self.go.wait(PATIENCE)
         self.done.append(time.monotonic())
+        return PlainTextResponse("done" * self.length)
 
     @contextmanager
     def serving(self) -> Iterator[Running]:
@@ -167,6 +170,24 @@ def test_health_is_answered_while_all_threads_work() -> None:
             stack.enter_context(running.connect()).sendall(REQUEST)
         assert running.ask(HEALTH)[0] == 200
         assert work.done == []
+
+
+def test_a_large_response_is_compressed_beside_the_event_loop() -> None:
+    """It arrives whole, by whichever coding the client takes, and the middleware that compresses finds it done."""
+    work = Work(length=100_000)
+    work.app.add_middleware(GZipMiddleware)
+    work.go.set()
+    with work.serving() as running, running.connect() as client:
+        for coding in ("identity", "gzip"):
+            client.sendall(
+                REQUEST.replace(b"content-length", b"accept-encoding: %s\r\ncontent-length" % coding.encode())
+            )
+            response = http.client.HTTPResponse(client)
+            response.begin()
+            body = response.read()
+            assert response.getheader("content-encoding", "identity") == coding
+            assert response.getheader("vary") == "Accept-Encoding"
+            assert (gzip.decompress(body) if coding == "gzip" else body) == b"done" * 100_000
 
 
 def test_work_whose_client_has_left_is_dropped() -> None:

@@ -28,6 +28,7 @@ from qa.types import Answer, Document, DocumentList, IndexInfo, Refusal, SearchR
 _OUTCOME: TypeAdapter[Answer | Refusal] = TypeAdapter(Answer | Refusal)
 _SEARCH = TypeAdapter(SearchResult)
 _LIST = TypeAdapter(DocumentList)
+_INFO = TypeAdapter(IndexInfo)
 _LEAST_COMPRESSED, _COMPRESSION = 1_024, 6
 _NO_FEEDBACK = "This service keeps no feedback. Whoever runs it can name a file for it with QA_FEEDBACK."
 _RESPONSES: dict[int | str, dict[str, Any]] = {"4XX": problems.RESPONSE, "503": problems.RESPONSE}
@@ -127,10 +128,10 @@ def _add_sources(app: FastAPI, workers: Workers) -> None:
 
         return await workers.run(request, found)
 
-    @app.get("/v1/index", tags=["sources"], responses=_RESPONSES)
-    async def info(request: Request) -> IndexInfo:
+    @app.get("/v1/index", response_model=IndexInfo, tags=["sources"], responses=_RESPONSES)
+    async def info(request: Request) -> Response:
         """Say what the index holds and what it was built from."""
-        return await workers.run(request, lambda pipeline: pipeline.index.info())
+        return await workers.run(request, lambda pipeline: _json(_INFO.dump_json(pipeline.index.info())))
 
 
 def _add_feedback(app: FastAPI, feedback: FeedbackFile | None) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 
 from starlette.requests import Request
@@ -22,7 +23,9 @@ SHARED_HEADERS = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Pol
 _ALWAYS = {"X-Content-Type-Options": "nosniff"}
 _MINUTES = "public, max-age=600, stale-while-revalidate=86400"
 
-Endpoint = Callable[[Request], Response]
+_LARGE, _COMPRESSION = 65_536, 6
+
+Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 def page(request: Request, content: str, status: int = HTTPStatus.OK) -> Response:
@@ -35,10 +38,24 @@ def page(request: Request, content: str, status: int = HTTPStatus.OK) -> Respons
 def asset(content: bytes, media_type: str, headers: dict[str, str] | None = None) -> Endpoint:
     """Return an endpoint that serves a file, which may be kept for ten minutes without asking."""
 
-    def serve(request: Request) -> Response:
+    async def serve(request: Request) -> Response:
         return _tagged(request, content, media_type, {"Cache-Control": _MINUTES, **(headers or {})})
 
     return serve
+
+
+def compressed(request: Request, response: Response) -> Response:
+    """Compress a large body if the client takes that. Call it in a thread: the event loop would answer nobody meanwhile.
+
+    Smaller bodies are left to the middleware.
+    """
+    if len(response.body) < _LARGE or "gzip" not in request.headers.get("accept-encoding", ""):
+        return response
+    response.body = gzip.compress(bytes(response.body), _COMPRESSION, mtime=0)
+    response.headers["Content-Encoding"] = "gzip"
+    response.headers["Content-Length"] = str(len(response.body))
+    response.headers.add_vary_header("Accept-Encoding")
+    return response
 
 
 def _tagged(

@@ -5,21 +5,22 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import anyio
 from anyio.to_thread import run_sync
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
 
 from qa.pipeline import Pipeline
 from qa.server.problems import problem
+from qa.server.served import compressed
 from qa.server.service import Service
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-T = TypeVar("T")
 QUEUED_PER_THREAD = 32
 RETRY_SECONDS = 1
 _RETRY = {"Retry-After": str(RETRY_SECONDS)}
@@ -54,8 +55,8 @@ class Workers:
         """Tell whether nothing more is taken at the moment."""
         return self._admitted >= self._most
 
-    async def run(self, request: Request, work: Callable[[Pipeline], T]) -> T:
-        """Return what ``work`` makes of the pipeline, in a thread, once it is the request's turn.
+    async def run(self, request: Request, work: Callable[[Pipeline], Response]) -> Response:
+        """Return the response that ``work`` makes with the pipeline, in a thread, once it is the request's turn.
 
         Work whose client has gone is dropped when its turn comes.
 
@@ -71,7 +72,7 @@ class Workers:
             try:
                 if await request.is_disconnected():
                     raise ClientDisconnect
-                return await run_sync(self._leased, work, limiter=self._running)
+                return await run_sync(self._respond, request, work, limiter=self._running)
             finally:
                 self._turns.release_on_behalf_of(request)
         finally:
@@ -87,9 +88,10 @@ class Workers:
         if waiting.cancelled_caught:
             raise HTTPException(HTTPStatus.SERVICE_UNAVAILABLE, _CLOSING, _RETRY)
 
-    def _leased(self, work: Callable[[Pipeline], T]) -> T:
+    def _respond(self, request: Request, work: Callable[[Pipeline], Response]) -> Response:
         with self.service.lease() as pipeline:
-            return work(pipeline)
+            response = work(pipeline)
+        return compressed(request, response)
 
     def refuse_waiting(self) -> None:
         """Refuse all that still wait; what is in work is finished."""
