@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -28,6 +29,32 @@ ROOT = Path(__file__).resolve().parent.parent
 RECORD = Path(__file__).with_name("reader_version.json")
 WINDOW = 256
 ROWS = '{"id": "R:1", "title": "Rows", "section": "care", "text": "Rinse it1. Dry it2.\\nScale\\nScrub it well1 2."}\n'
+PLAIN = """\
+Mending a tyre
+
+TOOLS
+You need these tools:
+A pump
+Two levers
+A patch and some glue
+
+1. Take the wheel out1.
+2. Lever the tyre off2 3.
+   - Begin opposite the valve.
+   - Do not pinch the tube1,3.
+123. Pump it up.
+
+A WORD OF WARNING:
+Glue catches fire1. Never smoke
+while it dries2.
+
+Share this page
+
+References
+1. Vale J. Tyres. J Cycling. 2012. https://example.org/tyres
+2. Brandt L. Glue. 2015.
+[3] Roy T. Tubes (2019).
+"""
 RAISE = "Raise READER_VERSION in qa/corpus/version.py, then write the record again: python tests/test_reader_version.py"
 DOCUMENT = TypeAdapter(Document)
 
@@ -55,6 +82,10 @@ def found(scratch: Path) -> dict[str, dict[str, str]]:
     """Read the files: return for each document what hash its file has, and what hash that which was read of it."""
     write_toy_corpus(scratch / "toy")
     (scratch / "toy" / "rows.jsonl").write_text(ROWS, "utf-8")
+    (scratch / "toy" / "plain.txt").write_text(PLAIN, "utf-8")
+    (scratch / "toy" / "plain.md").write_text(PLAIN, "utf-8")
+    for path in (ROOT / "corpus").glob("*-*.md"):  # the same words under another reader
+        shutil.copyfile(path, (scratch / "toy" / path.name).with_suffix(".txt"))
     record = {}
     for name, folder in (("corpus", ROOT / "corpus"), ("files", ROOT / "tests" / "files"), ("toy", scratch / "toy")):
         for document in read_corpus(folder, exclude=("contained",)).documents:

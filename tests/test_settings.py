@@ -86,7 +86,7 @@ def test_a_faulty_file_is_an_error_that_names_the_fault(folder: Path, content: s
     (folder / "qa.toml").write_bytes(content if isinstance(content, bytes) else content.encode())
     with pytest.raises(SettingsError, match=named) as raised:
         load()
-    assert "cannot be read" in named or "max_bytes, exclude, host, port" in str(raised.value)
+    assert "cannot be read" in named or "read_memory, exclude, host, port" in str(raised.value)
 
 
 @pytest.mark.parametrize(
