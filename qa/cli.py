@@ -128,7 +128,7 @@ def serve(
     origins: Annotated[list[str] | None, typer.Option(help="An origin whose pages may ask; may be repeated.")] = None,
     *,
     offline: Annotated[
-        bool, typer.Option("--offline", help="Refuse every connection but those that clients open.")
+        bool, typer.Option("--offline", help="Make every connection and look-up that Python code tries fail.")
     ] = False,
 ) -> None:
     """Serve the index over HTTP, with a page at / to ask from."""

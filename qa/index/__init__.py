@@ -69,7 +69,7 @@ class Index:
         self._read = lru_cache(maxsize=128)(self._read_passage)
 
     def check(self) -> None:
-        """Make sure that no file was cut off since the index was opened; ask this before each use, it costs 20 µs.
+        """Make sure that no file was cut off since the index was opened; ask this before each use, it costs .1 ms.
 
         :raises IndexDamaged: naming the file.
         """
