@@ -13,7 +13,7 @@ start() {
   (cd "$folder" && exec $clean "$@" 2>"$work/log") &
   server=$!
   port=
-  for _ in $(seq 240); do
+  for _ in $(seq 1800); do
     port="$(sed -n 's/.*http:\/\/127.0.0.1:\([0-9]*\).*/\1/p' "$work/log")"
     [ -z "$port" ] || return 0
     kill -0 "$server" 2>/dev/null || break

@@ -141,7 +141,7 @@ def serve(
     ] = None,
     *,
     offline: Annotated[
-        bool, typer.Option("--offline", help="Refuse every connection but those that clients open.")
+        bool, typer.Option("--offline", help="Make every connection and look-up that Python code tries fail.")
     ] = False,
 ) -> None:
     """Serve the index over HTTP, with a page at / to ask from."""

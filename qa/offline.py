@@ -1,8 +1,9 @@
-"""A process that opens no connection: what ``--offline`` promises, kept by the interpreter itself.
+"""Forbid a process to open connections, as far as Python can: what ``--offline`` does.
 
-The hook sees what Python code does, in this program and in every library. It does not see what compiled code does
-behind Python's back, nor a name handed straight to ``socket.connect``, which is looked up before the hook hears of it.
-Where that matters, take the network away from outside too, for instance in a container without one.
+The hook sees what Python code does, in this program and in every library, on every system. It does not see compiled code,
+such as that of ONNX Runtime, whose telemetry is switched off by ``qa/__init__.py`` whether or not this is asked for. Nor
+does it see in time a name handed straight to ``socket.connect``, which is looked up first. To rule these out, take the
+network away from outside, for instance with a container without one.
 """
 
 from __future__ import annotations

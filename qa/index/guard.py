@@ -25,7 +25,7 @@ class Guard:
             self._files.append((handle, os.fstat(handle).st_size, path))
 
     def check(self) -> None:
-        """Compare the sizes; about a microsecond a file.
+        """Compare the sizes; some microseconds a file.
 
         A file that is cut off after this and before it is read is not noticed: nothing but reading every file into
         memory would help there.
