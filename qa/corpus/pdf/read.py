@@ -20,6 +20,7 @@ from qa.corpus.pdf.page import opened
 from qa.corpus.pdf.profile import Profile, profile_of
 from qa.corpus.pdf.shapes import Bookmark, Column, Line, Piece, Row
 from qa.corpus.pdf.strips import beside, strips_of
+from qa.corpus.pdf.unpacked import check_unpacked
 from qa.corpus.references import is_bibliography_heading
 from qa.errors import DocumentError
 from qa.types import Document
@@ -81,6 +82,7 @@ def _check(raw: bytes, path: str) -> None:
     end = max(raw.rfind(b"%%EOF"), raw.rfind(b"startxref"))
     if end < raw.rfind(b"endobj"):
         raise DocumentError(path, "it breaks off before its end", _REPAIR)
+    check_unpacked(raw, path)
 
 
 def _check_text(parsed: _Parsed, path: str) -> None:
