@@ -19,6 +19,7 @@ from qa.types import Boilerplate, BoilerplateKind, Marker, Reference, Span
 
 _SPACE = re.compile(r"[ \t\r\n\f]+")
 _MOST_MARKS = 50  # in one heading
+_LONGEST_GROUP = 400
 _CLOSE = frozenset(["item", "table"])
 
 
@@ -50,6 +51,8 @@ class Composer:
     _start: int = -1
     _first: int = 0
     _pending: str = ""
+    _tabs: int = 0
+    _marked: int = 0  # the index of the last marker's first piece
     _items: list[_Item] = field(default_factory=list)
     _header: int = -1
     _is_header: bool = False
@@ -127,11 +130,13 @@ class Composer:
 
     def write(self, text: str) -> None:
         """Write running text; white space collapses as HTML has it, also across calls."""
-        for place, word in enumerate(_SPACE.split(text)):
-            if place:
-                self._pending = self._pending or " "
-            if word:
-                self._put(word)
+        words = _SPACE.sub(" ", text)
+        if words[:1] == " ":
+            self._space()
+        if words.strip(" "):
+            self._put(words.strip(" "))
+            if words[-1] == " ":
+                self._space()
 
     def literal(self, text: str) -> None:
         """Write running text whose numbers are none of the source's references, such as code within a line."""
@@ -151,11 +156,11 @@ class Composer:
 
     def line_break(self) -> None:
         """Break the line within a block."""
-        self._pending = "\n"
+        self._pending, self._tabs = "\n", 0
 
     def cell(self) -> None:
         """Go on to the next cell of a table row; an empty one keeps its place."""
-        self._pending = "\t" * (self._pending.count("\t") + 1)
+        self._tabs += 1
 
     def raised(self, text: str, *, link: bool = False) -> None:
         """Write superscript text: a group of reference numbers is set apart by a space and marked as a marker.
@@ -166,7 +171,7 @@ class Composer:
         :param link: whether it links to another place on the page, so that no number in it is an exponent.
         """
         bare = text.strip()
-        joins = self._start >= 0 and not self._pending and bool(bare)
+        joins = self._start >= 0 and not self._is_apart() and bool(bare)
         if joins and is_between(bare) and self._after_marker():
             self.marker(bare, ())
             return
@@ -183,16 +188,20 @@ class Composer:
         :param text: the group as the page has it; it goes on with a group right before it.
         :param numbers: what it stands for.
         """
-        joins = not self._pending and self._after_marker()
-        if self._start >= 0 and not joins:
-            self._pending = self._pending or " "
+        joins = not self._is_apart() and self._after_marker()
+        if joins and len(self._markers[-1].span) > _LONGEST_GROUP:
+            joins = False
+        elif self._start >= 0 and not joins:
+            self._space()
         self._put(text)
         span = Span(start=self._length - len(text), end=self._length)
         if joins:
             last = self._markers.pop()
             span = Span(start=last.span.start, end=span.end)
-            group = "".join(self._pieces[self._first :])[span.start - self._start :]
-            numbers = numbers_of(group) or (*last.numbers, *numbers)
+            group = "".join(self._pieces[self._marked :])
+            numbers = numbers_of(group[len(group) - len(span) :]) or (*last.numbers, *numbers)
+        else:
+            self._marked = len(self._pieces) - 1
         self._markers.append(Marker(span=span, numbers=tuple(numbers)))
 
     def _after_marker(self) -> bool:
@@ -225,6 +234,14 @@ class Composer:
 
     # --- inside -----------------------------------------------------------------------------------
 
+    def _space(self) -> None:
+        """Let a space stand before what is written next, unless something else does."""
+        self._pending = self._pending or " "
+
+    def _is_apart(self) -> bool:
+        """Tell whether white space stands before what is written next."""
+        return bool(self._tabs or self._pending)
+
     def _append(self, text: str) -> None:
         self._pieces.append(text)
         self._length += len(text)
@@ -235,9 +252,9 @@ class Composer:
             self._begin()
             opening = self._start
         else:
-            self._append(self._pending)
+            self._append("\t" * self._tabs or self._pending)
             opening = self._length
-        self._pending = ""
+        self._pending, self._tabs = "", 0
         self._turn(opening)
         self._append(text)
 
@@ -270,7 +287,7 @@ class Composer:
 
     def _end(self) -> None:
         """Close the block that is open, if there is one."""
-        self._pending = ""
+        self._pending, self._tabs = "", 0
         if self._start < 0:
             return
         span = Span(start=self._start, end=self._length)

@@ -31,7 +31,7 @@ _LISTS = frozenset({"ul", "ol", "menu", "dir"})
 
 
 def write_page(
-    root: Element, composer: Composer, hidden: Mapping[Element, BoilerplateKind], notes: Notes, css: str = ""
+    root: Element, composer: Composer, hidden: Mapping[Element, BoilerplateKind], notes: Notes, raised: frozenset[str] = frozenset()
 ) -> None:
     """Write a page.
 
@@ -39,11 +39,11 @@ def write_page(
     :param composer: to write to.
     :param hidden: the elements to mark as boilerplate.
     :param notes: the reference marks, and where the notes stand.
-    :param css: the style sheets that come with the page.
+    :param raised: the classes that the style sheets which come with the page raise.
     """
-    css += "\n".join(style.text or "" for style in root.iter("style"))
+    css = "\n".join(style.text or "" for style in root.iter("style"))
     marked: dict[Element, BoilerplateKind] = {**dict.fromkeys(notes.blocks, "navigation"), **hidden}
-    walk = _Walk(composer=composer, hidden=marked, notes=notes, raised=raised_classes(css))
+    walk = _Walk(composer=composer, hidden=marked, notes=notes, raised=raised | raised_classes(css))
     visit(root, walk.enter, walk.leave)
     walk.flush()
 
