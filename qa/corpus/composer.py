@@ -56,23 +56,27 @@ class Composer:
     _items: list[_Item] = field(default_factory=list)
     _header: int = -1
     _is_header: bool = False
+    _group: int = -1
+    _is_group: bool = False
     _groups: int = 0
     _hidden: list[BoilerplateKind] = field(default_factory=list)
 
     # --- blocks -----------------------------------------------------------------------------------
 
-    def row(self, *, header: bool = False) -> None:
+    def row(self, *, header: bool = False, group: bool = False) -> None:
         """Start a row of a table.
 
-        :param header: whether it names the columns; it then introduces the rows after it, until :meth:`table_end`.
+        :param header: whether it names the columns; it then introduces the rows after it, until :meth:`table_end`. Of
+            headers right below each other, each introduces the next.
+        :param group: whether it names the rows after it, up to the next such row.
         """
         self.block("table")
-        self._is_header = header
+        self._is_header, self._is_group = header, group
 
     def table_end(self) -> None:
         """End a table: its header introduces no more rows."""
         self.block()
-        self._header = -1
+        self._header = self._group = -1
 
     def block(self, kind: BlockKind = "paragraph", *, level: int = 0) -> None:
         """End the block that is open; what is written next starts one of this kind.
@@ -81,7 +85,7 @@ class Composer:
         :param level: of a heading, 1 outermost. A heading in a list or in what is hidden is a paragraph.
         """
         self._end()
-        self._is_header = False
+        self._is_header = self._is_group = False
         lesser = kind == "heading" and (self._items or self._hidden)
         self._kind = "paragraph" if lesser else kind
         self._level = level
@@ -280,10 +284,20 @@ class Composer:
             if item.bullet:
                 self._append(f"{item.bullet} ")
                 self._markup.append(Span(start=self._start, end=self._length - 1))
-        parent = self._header if kind == "table" else around
-        if self._is_header:
-            self._header, parent = len(self._drafts), -1
+        parent = self._row_parent() if kind == "table" else around
         self._drafts.append(Draft(span=Span(start=self._start, end=self._start), kind=kind, group=group, parent=parent))
+
+    def _row_parent(self) -> int:
+        """Return the index of the row that introduces the one which starts, and note which one it is itself."""
+        place = len(self._drafts)
+        if self._is_header:
+            parent = self._header if self._header == place - 1 else -1
+            self._header, self._group = place, -1
+        elif self._is_group:
+            parent, self._group = self._header, place
+        else:
+            parent = self._header if self._group < 0 else self._group
+        return parent
 
     def _end(self) -> None:
         """Close the block that is open, if there is one."""
