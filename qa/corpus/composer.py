@@ -255,6 +255,8 @@ class Composer:
         if self._start < 0:
             self._begin()
             opening = self._start
+            if self._kind == "table":
+                self._append("\t" * self._tabs)
         else:
             self._append("\t" * self._tabs or self._pending)
             opening = self._length

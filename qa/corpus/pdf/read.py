@@ -143,8 +143,8 @@ def _trusted(bodies: Sequence[Sequence[Row]]) -> list[Gutter]:
     counts: Counter[int] = Counter(round((start + end) / 2 / _SAME_GUTTER) for start, end in found)
     trusted = []
     for place in sorted(counts):
-        near = [gutter for gutter in found if round(sum(gutter) / 2 / _SAME_GUTTER) == place]
         if counts[place] >= max(2, 0.2 * len(bodies)):
+            near = [gutter for gutter in found if round(sum(gutter) / 2 / _SAME_GUTTER) == place]
             trusted.append((max(start for start, _ in near), min(end for _, end in near)))
     return [(start, end) for start, end in trusted if end > start]
 
