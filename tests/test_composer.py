@@ -116,7 +116,7 @@ def test_a_row_is_introduced_by_its_header() -> None:
 
 
 def test_an_empty_cell_keeps_its_place() -> None:
-    """A cell without text between two others leaves two tabs, and one space in the reading text."""
+    """A cell without text between two others leaves two tabs, and one space in the reading text; so does the first."""
     composer = Composer()
     composer.row()
     composer.write("chain ")
@@ -124,7 +124,10 @@ def test_an_empty_cell_keeps_its_place() -> None:
     composer.write(" ")
     composer.cell()
     composer.write("weekly")
-    assert composer.finish()[0] == "chain\t\tweekly\n"
+    composer.row()
+    composer.cell()
+    composer.write("yearly")
+    assert composer.finish()[0] == "chain\t\tweekly\n\tyearly\n"
 
 
 def test_what_is_hidden_is_boilerplate_and_no_heading() -> None:

@@ -140,7 +140,7 @@ def test_a_document_keeps_its_structure(tmp_path: Path) -> None:
     assert isinstance(table, Table)
     cells = [
         ["".join(said(piece) for run in cell for piece in run.pieces).strip() for cell in row]
-        for row in (table.head, *table.rows)
+        for row in (*table.head, *table.rows)
     ]
     assert cells == [["Part", "Use"], ["Chain", "pulls | moves[1,2]"], ["Saddle", ""]]
     assert isinstance(steps, ItemList)

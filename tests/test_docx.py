@@ -582,14 +582,14 @@ def test_a_first_row_of_data_names_nothing() -> None:
     assert [lead_in for _, lead_in in lead_ins(document(package(table)))] == [None, None]
 
 
-def test_a_merged_cell_is_read_once() -> None:
-    """A cell over several columns or rows stands in the first; deleted rows are gone."""
+def test_a_merged_cell_stands_wherever_it_spans() -> None:
+    """A cell over several columns or rows stands in each of them; deleted rows are gone."""
     table = tbl(
         tr(tc("Tyres", '<w:vMerge w:val="restart"/>'), tc("wide", '<w:gridSpan w:val="2"/>')),
         tr(tc("", "<w:vMerge/>"), tc("slim"), tc("7 bar")),
         tr(tc("gone"), tc("gone"), properties="<w:del/>"),
     )
-    assert text_of(table) == "Tyres\twide\nslim\t7 bar\n"
+    assert text_of(table) == "Tyres\twide\twide\nTyres\tslim\t7 bar\n"
 
 
 def test_a_cell_may_hold_several_paragraphs() -> None:

@@ -120,10 +120,8 @@ def _without(markup: Sequence[Span], markers: Sequence[Marker]) -> tuple[Span, .
     starts = [marker.span.start for marker in markers]
     for mark in markup:
         at = mark.start
-        first = max(0, bisect_left(starts, mark.start) - 1)
-        for marker in markers[first:]:
-            if marker.span.start >= mark.end:
-                break
+        for place in range(max(0, bisect_left(starts, mark.start) - 1), bisect_left(starts, mark.end)):
+            marker = markers[place]
             if marker.span.start > at:
                 kept.append(Span(start=at, end=marker.span.start))
             at = max(at, marker.span.end)

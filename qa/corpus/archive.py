@@ -32,10 +32,11 @@ class Archive:
         self._path = path
         self._what = what
         self._left = _MOST_BYTES
+        self._names = frozenset(entry.filename for entry in source.infolist() if not entry.is_dir())
 
     def names(self) -> frozenset[str]:
         """Return the names of the members, folders left out."""
-        return frozenset(entry.filename for entry in self._source.infolist() if not entry.is_dir())
+        return self._names
 
     def read(self, name: str) -> bytes:
         """Return the whole of one member.

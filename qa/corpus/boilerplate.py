@@ -6,6 +6,7 @@ Nothing is deleted, and the rules would rather miss an advertisement than take a
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -83,14 +84,16 @@ def find_boilerplate(text: str, layout: Layout, view: View, bibliography: Sequen
 def _whole_blocks(text: str, drafts: Sequence[Draft], readings: Sequence[str]) -> dict[int, Kind]:
     """Name the kind of the blocks that are boilerplate from end to end."""
     found: dict[int, Kind] = {}
+    notices: list[int] = []
     for place, (draft, reading) in enumerate(zip(drafts, readings, strict=True)):
         kind = furniture(reading) if draft.kind in ("paragraph", "heading") else None
         if kind is None and draft.kind == "paragraph" and is_labelled_disclaimer(reading):
             kind = "disclaimer"
-        if kind is None and draft.kind == "paragraph" and _is_cookie_notice(text, reading):
-            kind = "navigation"
+        if kind is None and draft.kind == "paragraph" and _is_cookie_notice(reading, len(text)):
+            notices.append(place)
         if kind is not None:
             found[place] = kind
+    found.update(_not_about_cookies(text, readings, notices))
     found.update(_menus(drafts, readings))
     found.update(_beside_buttons(drafts, readings, found))
     found.update(_repeated(drafts, readings, found))
@@ -109,11 +112,19 @@ def _menus(drafts: Sequence[Draft], readings: Sequence[str]) -> dict[int, Kind]:
     }
 
 
-def _is_cookie_notice(text: str, reading: str) -> bool:
-    """Tell whether a block asks for consent to cookies in a text that is not itself about cookies."""
-    if len(reading) > _LONGEST_NOTICE or "ookie" not in reading or not _COOKIE_NOTICE.search(reading):
+def _is_cookie_notice(reading: str, length: int) -> bool:
+    """Tell whether a block, in a text of a length, asks for consent to cookies."""
+    if len(reading) > _LONGEST_NOTICE or "ookie" not in reading or len(reading) >= length / 2:
         return False
-    return len(reading) < len(text) / 2 and text.lower().count("cookie") <= reading.lower().count("cookie") + 2
+    return _COOKIE_NOTICE.search(reading) is not None
+
+
+def _not_about_cookies(text: str, readings: Sequence[str], notices: Sequence[int]) -> dict[int, Kind]:
+    """Keep the notices that hold nearly all that a text says of cookies: a text about them is content."""
+    if not notices:
+        return {}
+    most = text.lower().count("cookie") - 2
+    return {place: "navigation" for place in notices if readings[place].lower().count("cookie") >= most}
 
 
 def _beside_buttons(drafts: Sequence[Draft], readings: Sequence[str], found: dict[int, Kind]) -> dict[int, Kind]:
@@ -201,7 +212,8 @@ def _disclaimer_sections(text: str, headings: Sequence[Heading]) -> Iterator[Spa
     """Find the sections headed as disclaimers, with all that stands below their headings."""
     for number, heading in enumerate(headings):
         if _DISCLAIMER_HEADING.fullmatch(heading.title.strip()):
-            following = (other.span.start for other in headings[number + 1 :] if other.level <= heading.level)
+            later = (headings[place] for place in range(number + 1, len(headings)))
+            following = (other.span.start for other in later if other.level <= heading.level)
             end = next(following, len(text))
             yield Span(start=heading.span.start, end=heading.span.start + len(text[heading.span.start : end].rstrip()))
 
@@ -214,18 +226,23 @@ def _resolve(
     for span, kind in sorted(marked, key=lambda entry: (entry[0].start, -entry[0].end)):
         if not kept or span.start >= kept[-1].span.end:
             kept.append(Boilerplate(span=span, kind=kind))
+    starts = [entry.span.start for entry in kept]
+    gone: set[int] = set()
     filled: list[Boilerplate] = []
     at = 0
     for span, kind in sorted(sections, key=lambda entry: entry[0].start):
         at = max(at, span.start)
-        inside = [entry for entry in kept if entry.span.start < span.end and entry.span.end > at and entry.kind != kind]
-        kept = [entry for entry in kept if not (entry.kind == kind and span.contains(entry.span))]
-        for entry in inside:
-            filled.extend(_stretch(text, at, entry.span.start, kind))
-            at = max(at, entry.span.end)
+        for place in range(max(0, bisect_left(starts, span.start) - 1), bisect_left(starts, span.end)):
+            entry = kept[place]
+            if entry.kind == kind:
+                gone.update([place] if span.contains(entry.span) else [])
+            elif entry.span.end > at and place not in gone:
+                filled.extend(_stretch(text, at, entry.span.start, kind))
+                at = max(at, entry.span.end)
         filled.extend(_stretch(text, at, span.end, kind))
         at = max(at, span.end)
-    return tuple(sorted([*kept, *filled], key=lambda entry: entry.span.start))
+    left = [entry for place, entry in enumerate(kept) if place not in gone]
+    return tuple(sorted([*left, *filled], key=lambda entry: entry.span.start))
 
 
 def joined(marked: Sequence[Boilerplate]) -> tuple[Boilerplate, ...]:

@@ -19,6 +19,7 @@ from qa.types import Boilerplate, BoilerplateKind, Marker, Reference, Span
 
 _SPACE = re.compile(r"[ \t\r\n\f]+")
 _MOST_MARKS = 50  # in one heading
+_LONGEST_GROUP = 400
 _CLOSE = frozenset(["item", "table"])
 
 
@@ -50,26 +51,32 @@ class Composer:
     _start: int = -1
     _first: int = 0
     _pending: str = ""
+    _tabs: int = 0
+    _marked: int = 0  # the index of the last marker's first piece
     _items: list[_Item] = field(default_factory=list)
     _header: int = -1
     _is_header: bool = False
+    _group: int = -1
+    _is_group: bool = False
     _groups: int = 0
     _hidden: list[BoilerplateKind] = field(default_factory=list)
 
     # --- blocks -----------------------------------------------------------------------------------
 
-    def row(self, *, header: bool = False) -> None:
+    def row(self, *, header: bool = False, group: bool = False) -> None:
         """Start a row of a table.
 
-        :param header: whether it names the columns; it then introduces the rows after it, until :meth:`table_end`.
+        :param header: whether it names the columns; it then introduces the rows after it, until :meth:`table_end`. Of
+            headers right below each other, each introduces the next.
+        :param group: whether it names the rows after it, up to the next such row.
         """
         self.block("table")
-        self._is_header = header
+        self._is_header, self._is_group = header, group
 
     def table_end(self) -> None:
         """End a table: its header introduces no more rows."""
         self.block()
-        self._header = -1
+        self._header = self._group = -1
 
     def block(self, kind: BlockKind = "paragraph", *, level: int = 0) -> None:
         """End the block that is open; what is written next starts one of this kind.
@@ -78,7 +85,7 @@ class Composer:
         :param level: of a heading, 1 outermost. A heading in a list or in what is hidden is a paragraph.
         """
         self._end()
-        self._is_header = False
+        self._is_header = self._is_group = False
         lesser = kind == "heading" and (self._items or self._hidden)
         self._kind = "paragraph" if lesser else kind
         self._level = level
@@ -127,11 +134,13 @@ class Composer:
 
     def write(self, text: str) -> None:
         """Write running text; white space collapses as HTML has it, also across calls."""
-        for place, word in enumerate(_SPACE.split(text)):
-            if place:
-                self._pending = self._pending or " "
-            if word:
-                self._put(word)
+        words = _SPACE.sub(" ", text)
+        if words[:1] == " ":
+            self._space()
+        if words.strip(" "):
+            self._put(words.strip(" "))
+            if words[-1] == " ":
+                self._space()
 
     def literal(self, text: str) -> None:
         """Write running text whose numbers are none of the source's references, such as code within a line."""
@@ -151,11 +160,11 @@ class Composer:
 
     def line_break(self) -> None:
         """Break the line within a block."""
-        self._pending = "\n"
+        self._pending, self._tabs = "\n", 0
 
     def cell(self) -> None:
         """Go on to the next cell of a table row; an empty one keeps its place."""
-        self._pending = "\t" * (self._pending.count("\t") + 1)
+        self._tabs += 1
 
     def raised(self, text: str, *, link: bool = False) -> None:
         """Write superscript text: a group of reference numbers is set apart by a space and marked as a marker.
@@ -166,7 +175,7 @@ class Composer:
         :param link: whether it links to another place on the page, so that no number in it is an exponent.
         """
         bare = text.strip()
-        joins = self._start >= 0 and not self._pending and bool(bare)
+        joins = self._start >= 0 and not self._is_apart() and bool(bare)
         if joins and is_between(bare) and self._after_marker():
             self.marker(bare, ())
             return
@@ -183,16 +192,20 @@ class Composer:
         :param text: the group as the page has it; it goes on with a group right before it.
         :param numbers: what it stands for.
         """
-        joins = not self._pending and self._after_marker()
-        if self._start >= 0 and not joins:
-            self._pending = self._pending or " "
+        joins = not self._is_apart() and self._after_marker()
+        if joins and len(self._markers[-1].span) > _LONGEST_GROUP:
+            joins = False
+        elif self._start >= 0 and not joins:
+            self._space()
         self._put(text)
         span = Span(start=self._length - len(text), end=self._length)
         if joins:
             last = self._markers.pop()
             span = Span(start=last.span.start, end=span.end)
-            group = "".join(self._pieces[self._first :])[span.start - self._start :]
-            numbers = numbers_of(group) or (*last.numbers, *numbers)
+            group = "".join(self._pieces[self._marked :])
+            numbers = numbers_of(group[len(group) - len(span) :]) or (*last.numbers, *numbers)
+        else:
+            self._marked = len(self._pieces) - 1
         self._markers.append(Marker(span=span, numbers=tuple(numbers)))
 
     def _after_marker(self) -> bool:
@@ -225,6 +238,14 @@ class Composer:
 
     # --- inside -----------------------------------------------------------------------------------
 
+    def _space(self) -> None:
+        """Let a space stand before what is written next, unless something else does."""
+        self._pending = self._pending or " "
+
+    def _is_apart(self) -> bool:
+        """Tell whether white space stands before what is written next."""
+        return bool(self._tabs or self._pending)
+
     def _append(self, text: str) -> None:
         self._pieces.append(text)
         self._length += len(text)
@@ -234,10 +255,12 @@ class Composer:
         if self._start < 0:
             self._begin()
             opening = self._start
+            if self._kind == "table":
+                self._append("\t" * self._tabs)
         else:
-            self._append(self._pending)
+            self._append("\t" * self._tabs or self._pending)
             opening = self._length
-        self._pending = ""
+        self._pending, self._tabs = "", 0
         self._turn(opening)
         self._append(text)
 
@@ -263,14 +286,24 @@ class Composer:
             if item.bullet:
                 self._append(f"{item.bullet} ")
                 self._markup.append(Span(start=self._start, end=self._length - 1))
-        parent = self._header if kind == "table" else around
-        if self._is_header:
-            self._header, parent = len(self._drafts), -1
+        parent = self._row_parent() if kind == "table" else around
         self._drafts.append(Draft(span=Span(start=self._start, end=self._start), kind=kind, group=group, parent=parent))
+
+    def _row_parent(self) -> int:
+        """Return the index of the row that introduces the one which starts, and note which one it is itself."""
+        place = len(self._drafts)
+        if self._is_header:
+            parent = self._header if self._header == place - 1 else -1
+            self._header, self._group = place, -1
+        elif self._is_group:
+            parent, self._group = self._header, place
+        else:
+            parent = self._header if self._group < 0 else self._group
+        return parent
 
     def _end(self) -> None:
         """Close the block that is open, if there is one."""
-        self._pending = ""
+        self._pending, self._tabs = "", 0
         if self._start < 0:
             return
         span = Span(start=self._start, end=self._length)

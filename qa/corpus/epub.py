@@ -13,6 +13,7 @@ from qa.corpus.annotate import Facts, annotate
 from qa.corpus.archive import Archive, open_archive
 from qa.corpus.composer import Composer
 from qa.corpus.html.hide import hidden_of
+from qa.corpus.html.marks import raised_classes
 from qa.corpus.html.meta import iso_date
 from qa.corpus.html.notes import Notes, Page, find_notes
 from qa.corpus.html.tree import Element, attribute, heading_level, parse_html, tokens_of
@@ -43,13 +44,14 @@ class _Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Book:
-    """What the package says: where it is, its parts by id, the order to read them in, and the parts that are covers."""
+    """What the package says: where it is, its parts by id, the order to read them in, and which parts are covers and tables of contents."""
 
     root: Element
     name: str
     parts: Mapping[str, _Part]
     spine: tuple[_Part, ...]
     covers: frozenset[str]
+    navs: frozenset[str]
 
 
 def read_epub(raw: bytes, facts: Facts, *, path: str, fallback_title: str) -> Document:
@@ -68,9 +70,9 @@ def read_epub(raw: bytes, facts: Facts, *, path: str, fallback_title: str) -> Do
     notes = find_notes(pages)
     labels = _labels(archive, book, path)
     composer = Composer()
-    styles = _styles(archive, book)
+    raised = raised_classes(_styles(archive, book))
     for page in pages:
-        _write(page, book, notes, labels.get(page.name), styles, composer)
+        _write(page, book, notes, labels.get(page.name), raised, composer)
     for reference in notes.references:
         composer.note(reference)
     text, layout = composer.finish()
@@ -113,7 +115,9 @@ def _book(archive: Archive, path: str) -> _Book:
         if attribute(entry, "type") == "cover"
     ]
     spine = dict.fromkeys(part for part in listed if part is not None)
-    return _Book(root=root, name=name, parts=parts, spine=tuple(spine), covers=frozenset(covers))
+    first = {part.name: part for part in reversed(spine)}
+    navs = frozenset(part.name for part in first.values() if "nav" in part.properties)
+    return _Book(root=root, name=name, parts=parts, spine=tuple(spine), covers=frozenset(covers), navs=navs)
 
 
 def _part(entry: Element, package: str) -> _Part:
@@ -207,25 +211,24 @@ def _styles(archive: Archive, book: _Book) -> str:
     return "\n".join(archive.read(name)[:_LARGEST_STYLE].decode("utf-8", "replace") for name in sheets)
 
 
-def _write(page: Page, book: _Book, notes: Notes, label: str | None, css: str, composer: Composer) -> None:
+def _write(page: Page, book: _Book, notes: Notes, label: str | None, raised: frozenset[str], composer: Composer) -> None:
     """Write a page; one without a heading gets the one that the table of contents has for it."""
     words = sum(len(str(text).split()) for body in page.root.iter("body") for text in body.itertext())
     composer.block()
     if _is_aside(page, book, words):
         with composer.hidden("navigation"):
-            write_page(page.root, composer, {}, notes, css)
+            write_page(page.root, composer, {}, notes, raised)
         return
     if label and words and not any(heading_level(element) for element in page.root.iter()):
         composer.block("heading", level=1)
         composer.write(label)
         composer.block()
-    write_page(page.root, composer, hidden_of(page.root), notes, css)
+    write_page(page.root, composer, hidden_of(page.root), notes, raised)
 
 
 def _is_aside(page: Page, book: _Book, words: int) -> bool:
     """Tell whether a page is the table of contents or the cover."""
-    part = next(part for part in book.spine if part.name == page.name)
-    if "nav" in part.properties:
+    if page.name in book.navs:
         return True
     bodies = [token for body in page.root.iter("body") for token in tokens_of(body)]
     cover = page.name in book.covers or posixpath.basename(page.name).lower().startswith("cover") or "cover" in bodies

@@ -5,12 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
-import tomllib
 from dataclasses import replace
 
-import yaml
-
 from qa.corpus.annotate import Facts
+from qa.corpus.fields import parse_toml, parse_yaml
 from qa.errors import DocumentError
 from qa.types import Reference
 
@@ -20,6 +18,10 @@ _CLOSING = {
     "+++": re.compile(r"^\+\+\+[ \t]*(?:\n|\Z)", re.MULTILINE),
 }
 _FIELD = re.compile(r"[A-Za-z_][\w-]*[ \t]*[:=]")
+_NUMBER = re.compile(r"[0-9]{1,9}")
+_YEAR = re.compile(r"(?<!\d)[0-9]{4}(?!\d)")
+_LARGEST = 999_999
+_LATEST = 9999
 _REMEDY = 'Write it as lines of "title: ...", between two lines of "---"; put a value that holds ": " or starts with "[" into quotes'
 _REFERENCE = "Write each reference as: {number: 1, title: ..., authors: ..., year: ..., source: ..., url: ...}"
 
@@ -54,9 +56,9 @@ def split_front_matter(text: str, facts: Facts, path: str) -> tuple[str, Facts]:
 def _parse(source: str, fence: str, path: str) -> dict[object, object] | None:
     """Parse YAML, or TOML between plus signs; None where it is no front matter but text between two rules."""
     try:
-        table: object = tomllib.loads(source) if fence == "+++" else yaml.safe_load(source)
+        table = parse_toml(source) if fence == "+++" else parse_yaml(source)
         json.dumps(table, default=str, ensure_ascii=False).encode()  # half of a surrogate pair is a ValueError here
-    except (yaml.YAMLError, tomllib.TOMLDecodeError, ValueError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         if not _FIELD.match(source.lstrip()) and fence == "---" and "\n\n" in source:
             return None
         reason = " ".join(str(error).split())[:200]
@@ -83,7 +85,7 @@ def _with_fields(facts: Facts, table: dict[object, object], path: str) -> Facts:
 
 
 def _text(table: dict[object, object], key: str, path: str, remedy: str = _REMEDY) -> str | None:
-    """Return a field as a text: dates and numbers as they are written."""
+    """Return a field as a text: a date in ISO form, a number as it is written."""
     value = table.get(key)
     if value is None:
         return None
@@ -114,8 +116,8 @@ def _references(value: object, path: str) -> tuple[Reference, ...]:
 def _reference(row: object, path: str) -> Reference:
     if not isinstance(row, dict):
         raise DocumentError(path, "a reference in its front matter is not a list of fields", _REFERENCE)
-    number: object = row.get("number")
-    if not isinstance(number, int) or isinstance(number, bool) or number < 1:
+    number = _whole(row.get("number"))
+    if number is None or not 1 <= number <= _LARGEST:
         raise DocumentError(path, "a reference in its front matter has no number", _REFERENCE)
     title = _text(row, "title", path, _REFERENCE)
     if title is None:
@@ -139,8 +141,16 @@ def _reference(row: object, path: str) -> Reference:
 def _year(value: object, number: int, path: str) -> int | None:
     if value is None:
         return None
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
-    if isinstance(value, str) and (found := re.search(r"\d{4}", value)):
-        return int(found[0])
-    raise DocumentError(path, f"reference {number} in its front matter has a year that is no number", _REFERENCE)
+    year = _whole(value)
+    if year is None and isinstance(value, str) and (found := _YEAR.search(value)):
+        year = int(found[0])
+    if year is None or not 0 <= year <= _LATEST:
+        raise DocumentError(path, f"reference {number} in its front matter has a year that is no number", _REFERENCE)
+    return year
+
+
+def _whole(value: object) -> int | None:
+    """Return a whole number, which YAML's fields hold as it is written, or None."""
+    if isinstance(value, str) and _NUMBER.fullmatch(value):
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None

@@ -67,35 +67,38 @@ def find_headings(lines: Sequence[Line], *, wrapped: bool) -> dict[int, Span]:
     :returns: the spans of the headings by the number of the line each starts on.
     """
     found: dict[int, Span] = {}
+    written = [number for number, line in enumerate(lines) if not line.blank]
+    menu = _menu(lines, written)
     number = 0
     while number < len(lines):
-        run = _short_run(lines, number)
+        run = _short_run(lines, number, menu)
         if not run:
             number += 1
             continue
-        for place in _headings_of_run(lines, run, wrapped=wrapped):
+        for place in _headings_of_run(lines, run, written, wrapped=wrapped):
             found[place] = heading_span(lines, place)
         number = run[-1] + 1
     return found
 
 
-def _short_run(lines: Sequence[Line], start: int) -> list[int]:
+def _short_run(lines: Sequence[Line], start: int, menu: frozenset[int]) -> list[int]:
     """Return the numbers of the lines from ``start`` on that do not close like a sentence, without a blank between."""
     run = []
     number = start
-    while number < len(lines) and _is_open(lines[number]) and not _in_menu(lines, number):
+    while number < len(lines) and _is_open(lines[number]) and number not in menu:
         run.append(number)
         number += 2 if _underlined(lines, number) else 1
     return run
 
 
-def _in_menu(lines: Sequence[Line], number: int) -> bool:
-    """Tell whether a line is one of several menu words in a row."""
-    if not is_menu_entry(lines[number].text):
-        return False
-    before = next((line.text for line in reversed(lines[:number]) if not line.blank), "")
-    after = next((line.text for line in lines[number + 1 :] if not line.blank), "")
-    return is_menu_entry(before) or is_menu_entry(after)
+def _menu(lines: Sequence[Line], written: Sequence[int]) -> frozenset[int]:
+    """Find the lines that are one of several menu words in a row, blank lines left aside."""
+    entries = [False, *(is_menu_entry(lines[number].text) for number in written), False]
+    return frozenset(
+        number
+        for number, (before, entry, after) in zip(written, zip(entries, entries[1:], entries[2:], strict=False), strict=True)
+        if entry and (before or after)
+    )
 
 
 def _is_open(line: Line) -> bool:
@@ -107,17 +110,19 @@ def _is_open(line: Line) -> bool:
     )
 
 
-def _headings_of_run(lines: Sequence[Line], run: Sequence[int], *, wrapped: bool) -> Sequence[int]:
+def _headings_of_run(
+    lines: Sequence[Line], run: Sequence[int], written: Sequence[int], *, wrapped: bool
+) -> Sequence[int]:
     """Pick the headings among consecutive short lines: a long run is a list, not so many headings."""
     sure = [place for place in run if _is_marked(lines, place)]
     if sure:
         return sure
     before, after = run[0] - 1, run[-1] + 1
-    if all(line.blank for line in lines[after:]):
+    if written[-1] < after:
         return ()
     starts_apart = before < 0 or lines[before].blank
     ends_apart = lines[after].blank
-    opens = all(line.blank for line in lines[: run[0]])
+    opens = written[0] >= run[0]
     if wrapped:
         clear = len(run) == 1 and starts_apart and (ends_apart or lines[run[0]].text.isupper())
         return run if clear and could_head(lines[run[0]]) else ()

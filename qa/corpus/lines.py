@@ -11,6 +11,7 @@ _BULLET = re.compile(
     r"(?P<indent>[ \t]*)(?P<mark>[-*•‣◦▪●·–—+]|(?<=[ \t])o|\d{1,3}[.)]|\[\d{1,3}\]|\(\d{1,2}\)|\([a-zA-Z]\)|\([ivx]{1,4}\)|[a-zA-Z]\))(?=[ \t]+\S)"
 )
 _ORDINAL = re.compile(r"\d+")
+_WRITTEN = re.compile(r"[^\n]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,20 +40,30 @@ class Line:
 
 
 def lines_of(text: str) -> list[Line]:
-    """Split a text at its line feeds.
+    """Split a text at its line feeds; blank lines in a row are one, however many there are.
 
     :param text: the whole text.
     """
-    lines = []
-    at = 0
-    for raw in text.split("\n"):
+    lines: list[Line] = []
+    after = 0
+    for found in _WRITTEN.finditer(text):
+        raw, at = found[0], found.start()
         bare = raw.strip()
+        if not bare:
+            continue
+        if at > after:
+            lines.append(_blank(after))
         indent = len(raw) - len(raw.lstrip())
-        start = at + indent if bare else at
-        bullet = _bullet_of(raw, at) if bare else None
-        lines.append(Line(span=Span(start=start, end=start + len(bare)), text=bare, indent=indent, bullet=bullet))
-        at += len(raw) + 1
+        span = Span(start=at + indent, end=at + indent + len(bare))
+        lines.append(Line(span=span, text=bare, indent=indent, bullet=_bullet_of(raw, at)))
+        after = found.end() + 1
+    if after <= len(text):
+        lines.append(_blank(after))
     return lines
+
+
+def _blank(at: int) -> Line:
+    return Line(span=Span(start=at, end=at), text="", indent=0, bullet=None)
 
 
 def _bullet_of(raw: str, at: int) -> Bullet | None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 from qa.corpus.headings import BOLD, HASHES, announces, could_head, find_headings, heading_span, is_wrapped
 from qa.corpus.layout import BlockKind, Draft, Heading, Layout
@@ -30,13 +32,13 @@ def parse_plain_text(text: str) -> Layout:
 
 
 def _title(text: str, span: Span, markup: Sequence[Span]) -> str:
-    """Read a heading without its markup."""
+    """Read a heading without its markup, which is sorted."""
     kept = []
     at = span.start
-    for mark in markup:
-        if span.contains(mark):
-            kept.append(text[at : mark.start])
-            at = mark.end
+    first = bisect_left(markup, span.start, key=lambda mark: mark.start)
+    for mark in takewhile(lambda mark: mark.end <= span.end, (markup[place] for place in range(first, len(markup)))):
+        kept.append(text[at : mark.start])
+        at = mark.end
     kept.append(text[at : span.end])
     return " ".join("".join(kept).split()).rstrip(":")
 

@@ -128,18 +128,29 @@ class _Writer:
         return None, mark if _LETTER.fullmatch(mark) else None
 
     def _tables(self, rows: Sequence[_Stretch]) -> Iterator[Table]:
-        """Yield tables; a row that introduces the next one heads a table of its own."""
+        """Yield tables; a row that introduces the next one, and is introduced by none itself, heads a table of its own."""
         tables: list[list[_Stretch]] = []
+        spans = {row.span for row in rows}
         for row, after in zip(rows, [*rows[1:], None], strict=True):
-            heads = after is not None and after.lead_in == row.span
-            if heads or not tables or (row.lead_in is None and tables[-1][-1].lead_in):
+            below = row.lead_in in spans
+            heads = not below and after is not None and after.lead_in == row.span
+            if heads or not tables or (not below and row.lead_in is None and tables[-1][-1].lead_in):
                 tables.append([row])
             else:
                 tables[-1].append(row)
         for table in tables:
             cells = [tuple(map(self._runs, self._cells(row.span))) for row in table]
-            headed = len(table) > 1 and (table[1].lead_in == table[0].span or self._bars(table[0].span))
-            yield Table(head=cells[0] if headed else (), rows=tuple(cells[1:] if headed else cells))
+            count = self._headers(table)
+            yield Table(head=tuple(cells[:count]), rows=tuple(cells[count:]))
+
+    def _headers(self, table: Sequence[_Stretch]) -> int:
+        """Return how many rows at a table's start name its columns: each introduces the next, and the last one more."""
+        count = 0
+        while count + 1 < len(table) and table[count + 1].lead_in == table[count].span:
+            count += 1
+        if count > 1 and not any(row.lead_in == table[count - 1].span for row in table[count + 1 :]):
+            count -= 1
+        return count or int(len(table) > 1 and bool(self._bars(table[0].span)))
 
     def _bars(self, row: Span) -> list[int]:
         markup = overlapping(self._document.markup, row)

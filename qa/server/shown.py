@@ -44,9 +44,9 @@ class ItemList:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """Rows of cells; ``head`` names the columns."""
+    """Rows of cells; those of ``head`` name the columns."""
 
-    head: tuple[tuple[Run, ...], ...]
+    head: tuple[tuple[tuple[Run, ...], ...], ...]
     rows: tuple[tuple[tuple[Run, ...], ...], ...]
 
 

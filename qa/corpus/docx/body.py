@@ -11,7 +11,7 @@ from qa.corpus.docx.lists import Lists, Place
 from qa.corpus.docx.numbering import Counter, Label
 from qa.corpus.docx.pieces import Inline, Piece, is_placeholder, text_of
 from qa.corpus.docx.styles import Shape, Styles, indent_of
-from qa.corpus.docx.tables import Row, is_layout, paragraphs_of, rows_of
+from qa.corpus.docx.tables import Row, cells_of, paragraphs_of, rows_of
 from qa.corpus.docx.writing import write, write_code
 from qa.corpus.docx.xml import Element, W, children, chosen, value
 from qa.corpus.references import entry, is_bibliography_heading
@@ -27,6 +27,14 @@ _ORDINAL = re.compile(r"[\[(]?(\d{1,3})[\])]?[.:]?\s+(?=\S)")
 
 class UnreadPart(Exception):
     """A stretch of the document is kept in another format inside the file."""
+
+
+@dataclass(slots=True)
+class _Contents:
+    """What a table's cell holds: the bullet and the pieces of each paragraph, and its text boxes."""
+
+    lines: list[tuple[str, Sequence[Piece]]] = field(default_factory=list)
+    boxes: list[Element] = field(default_factory=list)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -169,47 +177,56 @@ class Body:
 
     def _table(self, table: Element) -> None:
         self.lists.close()
-        rows = rows_of(table)
-        if is_layout(rows, self.styles):
-            for cell in (cell for row in rows for cell in row.cells if cell is not None):
+        rows = rows_of(table, self.styles)
+        if rows is None:
+            for cell in cells_of(table):
                 self._blocks(cell)
                 self.lists.close()
             return
+        contents: dict[Element, _Contents] = {}
         for row in rows:
-            self._row(row)
+            self._row(row, contents)
         self.composer.table_end()
 
-    def _row(self, row: Row) -> None:
-        self.composer.row(header=row.is_header)
-        boxes: list[Element] = []
-        for place, cell in enumerate(row.cells):
-            if place:
-                self.composer.cell()
-            if cell is not None:
-                boxes += self._cell(cell)
-        for box in boxes:
+    def _row(self, row: Row, contents: dict[Element, _Contents]) -> None:
+        """Write a row, unless nothing but cells that reach into it says something.
+
+        :param contents: of the cells that have been read; those of the row are added.
+        """
+        own = [cell for cell in dict.fromkeys(row.cells) if cell is not None and cell not in contents]
+        contents.update((cell, self._read_cell(cell)) for cell in own)
+        if any(contents[cell].lines for cell in own):
+            self.composer.row(header=row.is_header, group=row.is_group)
+            for place, cell in enumerate(row.cells):
+                if place:
+                    self.composer.cell()
+                if cell is not None:
+                    self._write_cell(contents[cell])
+        for box in (box for cell in own for box in contents[cell].boxes):
             with self.inline.apart():
                 self._blocks(box)
 
-    def _cell(self, cell: Element) -> list[Element]:
-        """Write a cell, one paragraph a line; return the text boxes that hang on it."""
-        boxes: list[Element] = []
-        is_first = True
+    def _read_cell(self, cell: Element) -> _Contents:
+        """Read a cell: its paragraphs, each with its bullet, and the text boxes that hang on it."""
+        contents = _Contents()
         for element in paragraphs_of(cell):
             shape = self.styles.shape(element.find(f"{W}pPr"))
             line = self.inline.read(element, shape.style)
             label = self._label(shape)
-            boxes.extend(line.boxes)
-            if not line.text:
-                continue
-            if not is_first:
+            contents.boxes.extend(line.boxes)
+            if line.text:
+                contents.lines.append((label.text if label is not None else "", line.pieces))
+        return contents
+
+    def _write_cell(self, contents: _Contents) -> None:
+        """Write a cell, one paragraph a line."""
+        for place, (label, pieces) in enumerate(contents.lines):
+            if place:
                 self.composer.line_break()
-            is_first = False
-            if label is not None and label.text:
-                self.composer.markup(label.text)
+            if label:
+                self.composer.markup(label)
                 self.composer.write(" ")
-            write(self.composer, line.pieces, in_row=True)
-        return boxes
+            write(self.composer, pieces, in_row=True)
 
 
 def _typed_label(shape: Shape, pieces: Sequence[Piece]) -> tuple[Label, Sequence[Piece]] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from dataclasses import replace
 
@@ -36,11 +37,11 @@ def facts_of(package: Package, facts: Facts, *, text: str, visible_title: str | 
     :param text: the document's, as a title left over from another document shares no word with it.
     :param visible_title: the paragraph that is styled as the title.
     """
-    title = _simple(package.core.title) if package.core is not None else None
+    title = _simple(_named(package.core, "title"))
     return replace(
         facts,
         title=facts.title or (title if title and _is_title(title, text) else visible_title),
-        date=facts.date or _date(package),
+        date=facts.date or _date(package.core),
         publisher=facts.publisher or _publisher(package.extended),
         licence=facts.licence or _licence(package.custom),
     )
@@ -60,15 +61,22 @@ def _is_title(title: str, text: str) -> bool:
     return not words or any(word in folded for word in words)
 
 
-def _date(package: Package) -> str | None:
+def _date(core: Element | None) -> str | None:
     """Return the day of the last change, but not that of python-docx's template."""
-    core = package.core
-    if core is None:
+    stamps = [_named(core, name) for name in ("modified", "created")]
+    day = next((day for stamp in stamps if (day := _day(stamp)) is not None), None)
+    if day is None or ("python-docx" in (_named(core, "description") or "") and day.year == _TEMPLATE_YEAR):
         return None
-    day = core.modified or core.created
-    if day is None or ("python-docx" in (core.comments or "") and day.year == _TEMPLATE_YEAR):
+    return str(day)
+
+
+def _day(stamp: str | None) -> dt.date | None:
+    """Return the day of a time stamp in UTC, or None where it is no whole date."""
+    try:
+        time = dt.datetime.fromisoformat((stamp or "").strip())
+        return (time.astimezone(dt.UTC) if time.tzinfo else time).date()
+    except (ValueError, OverflowError):
         return None
-    return str(day.date())
 
 
 def _publisher(extended: Element | None) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 
 from qa.corpus.docx.styles import Styles, indent_of
 from qa.corpus.docx.xml import Element, W, flag, integer, value
@@ -15,6 +16,8 @@ _ROMAN = (
     *((10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i")),
 )
 _LETTERS = 26
+_MOST_LEVELS = 50
+_LARGEST = 9999  # that is written in letters or in Roman numerals
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +61,8 @@ class Counter:
     _lists: dict[str, _List | None] = field(default_factory=dict)
     _counts: dict[str, dict[int, int]] = field(default_factory=dict)
     _begun: set[tuple[str, int]] = field(default_factory=set)
+    _by_id: dict[str, dict[str, Element]] = field(default_factory=dict)
+    _written: dict[Element, list[Element]] = field(default_factory=dict)
 
     def label(self, list_id: str, level: int | None, style: str) -> Label | None:
         """Count a paragraph.
@@ -117,8 +122,11 @@ class Counter:
         abstract = self._abstract(value(num, "abstractNumId") or "")
         if abstract is None:
             return None
-        written = [*abstract.iter(f"{W}lvl"), *num.iter(f"{W}lvl")]
-        overrides = {_place(each): integer(value(each, "startOverride")) for each in num.iter(f"{W}lvlOverride")}
+        if abstract not in self._written:
+            self._written[abstract] = list(islice(abstract.iter(f"{W}lvl"), _MOST_LEVELS))
+        written = [*self._written[abstract], *islice(num.iter(f"{W}lvl"), _MOST_LEVELS)]
+        own = islice(num.iter(f"{W}lvlOverride"), _MOST_LEVELS)
+        overrides = {_place(each): integer(value(each, "startOverride")) for each in own}
         return _List(
             abstract=abstract.get(f"{W}abstractNumId", ""),
             levels={_place(each): _level(each) for each in written},
@@ -127,8 +135,10 @@ class Counter:
         )
 
     def _find(self, tag: str, attribute: str, id_: str) -> Element | None:
-        found = () if self.root is None else self.root.findall(W + tag)
-        return next((each for each in found if each.get(W + attribute) == id_), None)
+        if tag not in self._by_id:
+            found = () if self.root is None else self.root.findall(W + tag)
+            self._by_id[tag] = {each.get(W + attribute, ""): each for each in reversed(found)}
+        return self._by_id[tag].get(id_)
 
     def _abstract(self, id_: str) -> Element | None:
         """Return how a list is written; a list may leave that to a style, whose own list says it."""
@@ -159,6 +169,8 @@ def _level(element: Element) -> _Level:
 
 def _formatted(number: int, form: str) -> str:
     match form:
+        case "lowerLetter" | "upperLetter" | "lowerRoman" | "upperRoman" if number > _LARGEST:
+            text = str(number)
         case "lowerLetter" | "upperLetter" if number > 0:
             text = chr(ord("a") + (number - 1) % _LETTERS) * ((number - 1) // _LETTERS + 1)
         case "lowerRoman" | "upperRoman" if number > 0:

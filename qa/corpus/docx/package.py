@@ -15,7 +15,6 @@ from posixpath import dirname, join, normpath
 from typing import Any
 
 import docx
-from docx.opc.coreprops import CoreProperties
 from docx.opc.part import Part
 
 from qa.corpus.archive import Archive, open_archive
@@ -70,7 +69,7 @@ class Package:
     numbering: Element | None
     footnotes: Story | None
     endnotes: Story | None
-    core: CoreProperties | None
+    core: Element | None
     extended: Element | None
     custom: Element | None
 
@@ -111,7 +110,7 @@ def _parts(document: Any) -> Package:
         numbering=_root(related["numbering"]),
         footnotes=_story(related["footnotes"]),
         endnotes=_story(related["endnotes"]),
-        core=document.core_properties if hasattr(_related(package, _CORE), "core_properties") else None,
+        core=_root(_related(package, _CORE)),
         extended=_root(named["extended"]),
         custom=_root(named["custom"]),
     )

@@ -22,6 +22,8 @@ _BREAKS = frozenset(["w:br", "w:cr"])
 _TABS = frozenset(["w:tab", "w:ptab"])
 _BOXES = frozenset(["w:drawing", "w:pict", "w:object"])
 _NOTES = {"w:footnoteReference": "footnote", "w:endnoteReference": "endnote"}
+_DEEPEST_FIELD = 30
+_LONGEST_INSTRUCTION = 4000
 _FORMULA = {"m:f": "/", "m:sSup": "^", "m:sSub": "_"}
 
 
@@ -90,6 +92,7 @@ class Inline:
     _addresses: list[str] = field(default_factory=list)
     _style: str = ""
     _listed: bool = False
+    _deeper: int = 0  # how many fields are open within the deepest that is read
 
     def read(self, paragraph: Element, style: str) -> Line:
         """Read a paragraph.
@@ -202,7 +205,11 @@ class Inline:
         self._add(Piece(kind="note", text="" if own else str(number), number=number))
 
     def _field(self, kind: str | None) -> None:
-        if kind == "begin":
+        if kind == "begin" and len(self._fields) == _DEEPEST_FIELD:
+            self._deeper += 1
+        elif self._deeper:
+            self._deeper -= kind == "end"
+        elif kind == "begin":
             self._fields.append(_Field())
         elif kind == "separate" and self._fields:
             self._fields[-1].is_shown = True
@@ -210,7 +217,7 @@ class Inline:
             self._fields.pop()
 
     def _instruct(self, text: str) -> None:
-        if self._fields and not self._fields[-1].is_shown:
+        if self._fields and not self._fields[-1].is_shown and len(self._fields[-1].instruction) < _LONGEST_INSTRUCTION:
             self._fields[-1].instruction += text
             self._listed = self._listed or self._fields[-1].is_listing
 

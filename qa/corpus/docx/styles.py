@@ -17,6 +17,7 @@ _FOREIGN_HEADING = re.compile(
 _LISTING = re.compile(r"(?:toc|index)\s*(?:heading|[1-9])|table of (?:figures|authorities)|toa heading", re.IGNORECASE)
 _CODE = re.compile(r"source code|html preformatted|preformatted text|code(?: block)?", re.IGNORECASE)
 _DEEPEST = 9
+_LONGEST_CHAIN = 50
 _LIKE_NUMBERS = re.compile(r"[\[(]?[\d\s,;–-]+[\])]?")
 
 
@@ -106,7 +107,7 @@ class Styles:
     def _chain(self, style: str) -> Iterator[Element]:
         """Walk from a style through those that it is based on."""
         seen: set[str] = set()
-        while style in self._by_id and style not in seen:
+        while style in self._by_id and style not in seen and len(seen) < _LONGEST_CHAIN:
             seen.add(style)
             yield self._by_id[style]
             style = value(self._by_id[style], "basedOn") or ""

@@ -2,46 +2,117 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from qa.corpus.docx.pieces import is_placeholder
 from qa.corpus.docx.styles import Styles
-from qa.corpus.docx.xml import Element, W, children, chosen, flag, hexadecimal, is_on, value
+from qa.corpus.docx.xml import Element, W, children, chosen, flag, hexadecimal, integer, is_on, value
+from qa.corpus.grid import Cell, filled, names_rows
 
 _FIRST_ROW = 0x20
 _LONGEST_CELL = 1500
+_WIDEST = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """A row: its cells, None where one is merged with that above, and whether it names the columns."""
+    """A row: what stands in each column, and whether it names the columns, or the rows below it."""
 
     cells: tuple[Element | None, ...]
     is_header: bool
+    is_group: bool
 
 
-def rows_of(table: Element) -> tuple[Row, ...]:
-    """Read a table's rows, deleted ones left out.
+@dataclass(slots=True, kw_only=True)
+class _Cell:
+    """A cell: the columns and rows it spans, as far as they have been read."""
+
+    element: Element
+    column: int
+    width: int
+    height: int = 1
+
+
+def rows_of(table: Element, styles: Styles) -> tuple[Row, ...] | None:
+    """Read a table's rows, deleted ones left out, each cell in every row and column that it spans.
 
     :param table: a ``w:tbl``.
+    :param styles: the document's, to know a heading.
+    :returns: the rows, or None where the table only lays out the page, or its cells span out of all proportion.
     """
     rows = [row for row in _inside(table, "w:tr") if not _is_deleted_row(row)]
-    marked = len(rows) > 1 and _marks_first_row(table)
+    cells = _placed(rows)
+    rows, cells = [row for row, own in zip(rows, cells, strict=True) if own is not None], [own for own in cells if own is not None]
+    grid = None if _is_layout(cells, styles) else filled([[_measured(cell) for cell in row] for row in cells])
+    if grid is None:
+        return None
+    count = _header_count(table, rows, cells)
+    last = len(rows) - 1
     return tuple(
-        Row(cells=cells, is_header=_is_header(row) or (place == 0 and marked and not _has_figures(cells)))
+        Row(
+            cells=grid.rows[place],
+            is_header=place < count or _is_header(row),
+            is_group=place in grid.whole and count <= place < last and names_rows(_text(cells[place][0].element)),
+        )
         for place, row in enumerate(rows)
-        if (cells := tuple(None if _goes_on(cell) else cell for cell in _inside(row, "w:tc")))
     )
 
 
-def is_layout(rows: tuple[Row, ...], styles: Styles) -> bool:
-    """Tell whether a table only lays out the page: one cell, or cells that hold tables, headings or long prose.
+def cells_of(table: Element) -> Iterator[Element]:
+    """Walk through the cells of a table that are not merged with another."""
+    rows = _placed([row for row in _inside(table, "w:tr") if not _is_deleted_row(row)])
+    return (cell.element for row in rows if row is not None for cell in row)
 
-    :param rows: the table's.
-    :param styles: the document's, to know a heading.
-    """
-    cells = [cell for row in rows for cell in row.cells if cell is not None]
+
+def _placed(rows: Sequence[Element]) -> list[list[_Cell] | None]:
+    """Find the cells that start in each row; those that go on with another make it wider or taller. None for no row."""
+    placed: list[list[_Cell] | None] = []
+    above: dict[int, _Cell] = {}
+    for row in rows:
+        column = integer(value(row.find(f"{W}trPr"), "gridBefore")) or 0
+        own: list[_Cell] = []
+        open_cells: dict[int, _Cell] = {}
+        elements = list(_inside(row, "w:tc"))
+        for element in elements:
+            properties = element.find(f"{W}tcPr")
+            width = min(max(1, integer(value(properties, "gridSpan")) or 1), _WIDEST)
+            if own and _goes_on(properties, "hMerge"):
+                own[-1].width += width
+            elif _goes_on(properties, "vMerge") and column in above:
+                above[column].height += 1
+                open_cells[column] = above[column]
+            elif not _goes_on(properties, "vMerge"):
+                own.append(_Cell(element=element, column=column, width=width))
+                open_cells[column] = own[-1]
+            column += width
+        above = open_cells
+        placed.append(own if elements else None)
+    return placed
+
+
+def _measured(cell: _Cell) -> Cell[Element]:
+    letters = len(_text(cell.element))
+    return Cell(key=cell.element, column=cell.column, width=cell.width, height=cell.height, letters=letters)
+
+
+def _header_count(table: Element, rows: Sequence[Element], cells: Sequence[Sequence[_Cell]]) -> int:
+    """Return how many rows at a table's start name its columns: a marked one, and those that its cells reach over."""
+    if len(rows) < 2 or not (_is_header(rows[0]) or (_marks_first_row(table) and not _has_figures(cells[0]))):  # noqa: PLR2004
+        return 0
+    count = max((cell.height for cell in cells[0]), default=1)
+    if count == 1 and len(rows) > 2 and any(cell.width > 1 for cell in cells[0]) and not _has_figures(cells[1]):  # noqa: PLR2004
+        count = 2 if not _is_header(rows[0]) else 1
+    return count if count < len(rows) else 1
+
+
+def _text(cell: Element) -> str:
+    return "".join(each.text or "" for each in cell.iter(f"{W}t"))
+
+
+def _is_layout(rows: Sequence[Sequence[_Cell]], styles: Styles) -> bool:
+    """Tell whether a table only lays out the page: one cell, or cells that hold tables, headings or long prose."""
+    cells = [cell.element for row in rows for cell in row]
     return len(cells) == 1 or any(_is_page(cell, styles) for cell in cells)
 
 
@@ -76,13 +147,10 @@ def _is_deleted_row(row: Element) -> bool:
     return properties is not None and properties.find(f"{W}del") is not None
 
 
-def _goes_on(cell: Element) -> bool:
-    """Tell whether a cell is merged with that above it or to its left."""
-    properties = cell.find(f"{W}tcPr")
-    if properties is None:
-        return False
-    merged = [found for name in ("vMerge", "hMerge") if (found := properties.find(W + name)) is not None]
-    return any(found.get(f"{W}val", "continue") == "continue" for found in merged)
+def _goes_on(properties: Element | None, merge: str) -> bool:
+    """Tell whether a cell is merged with that above it (``vMerge``) or to its left (``hMerge``)."""
+    found = properties.find(W + merge) if properties is not None else None
+    return found is not None and found.get(f"{W}val", "continue") == "continue"
 
 
 def _is_header(row: Element) -> bool:
@@ -99,9 +167,6 @@ def _marks_first_row(table: Element) -> bool:
     return is_on(told) if told is not None else bool(hexadecimal(value(properties, "tblLook")) & _FIRST_ROW)
 
 
-def _has_figures(cells: tuple[Element | None, ...]) -> bool:
+def _has_figures(cells: Sequence[_Cell]) -> bool:
     """Tell whether a cell after the first starts with a digit, as data does: the look is every new table's."""
-    starts = (
-        next((each.text for each in cell.iter(f"{W}t") if each.text), "") for cell in cells[1:] if cell is not None
-    )
-    return any(start[:1].isdigit() for start in starts if start)
+    return any(_text(cell.element)[:1].isdigit() for cell in cells[1:])

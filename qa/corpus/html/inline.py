@@ -13,7 +13,7 @@ from qa.corpus.composer import Composer
 from qa.corpus.numbers import numbers_of
 
 _BRACKETED = re.compile(r"\[\s{0,3}\d{1,3}(?:\s?\]?\s?[,;–-]\s{0,3}\[?\s?\d{1,3}){0,40}\s{0,3}\]")
-_EDIT = re.compile(r"\[\s*edit\b[^\]]*\]\s*$|¶\s*$", re.IGNORECASE)
+_EDIT = re.compile(r"\[\s*edit\b[^\[\]]*\]\s*$|¶\s*$", re.IGNORECASE)
 _INVISIBLE = re.compile("([\u00ad\u200b\u2060\ufeff]+)")
 _REMARK = re.compile(r"\s*\[[^\]]*[^\W\d_][^\]]*\]\s*")
 _SIGN = re.compile(r"\s*(?:[^\W\d_]|[^\w\s]{1,3})\s*")

@@ -85,7 +85,8 @@ def find_notes(pages: Sequence[Page]) -> Notes:
         if link.marked and (unit := _unit(link.target)) is not None:
             numbers[unit].update(link.numbers)
     listed = [unit for holder in holders for unit in _units_in(holder)]
-    alone = [unit for unit in numbers if unit not in set(listed) and _is_note(unit)]
+    known = set(listed)
+    alone = [unit for unit in numbers if unit not in known and _is_note(unit)]
     units = dict.fromkeys([*listed, *alone])
     marks = {link.element for link in links if link.marked or _unit(link.target) in units}
     return Notes(

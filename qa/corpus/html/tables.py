@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
 
+from qa.corpus.grid import Cell, filled, names_rows, placed
 from qa.corpus.html.tree import Element, attribute, name_of
 
 _NEVER_IN_DATA = (
@@ -25,19 +28,81 @@ _NEVER_IN_DATA = (
 )
 _HEADING = re.compile(r"(?:^|[\s_-]|_20_)(?:t?head(?:er|ing)?|th)(?:$|[\s_-])")
 _LONGEST_CELL = 1000
+_NUMBER = re.compile(r"[0-9]{1,6}")
+# The limits of browsers: https://html.spec.whatwg.org/multipage/tables.html#attributes-common-to-td-and-th-elements
+_WIDEST, _TALLEST = 1000, 65534
 
 
-def header_rows(table: Element) -> frozenset[Element] | None:
-    """Return the rows that name the columns, or None for a table that only lays out the page.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A row: what stands in each column, and whether it names the columns, or the rows below it."""
+
+    cells: tuple[Element | None, ...]
+    is_header: bool
+    is_group: bool
+
+
+def rows_of(table: Element) -> dict[Element, Row] | None:
+    """Read a table's rows, each cell in every row and column that it spans.
 
     :param table: the element.
+    :returns: the rows, or None for a table that only lays out the page, or whose cells span out of all proportion.
     """
     if attribute(table, "role") in ("presentation", "none") or not _is_data(table):
         return None
     rows = list(_rows(table))
+    cells = _placed(rows)
+    grid = filled(cells) if cells is not None else None
+    if cells is None or grid is None:
+        return None
+    named = _header_rows(rows, cells)
+    last = len(rows) - 1
+    return {
+        row: Row(
+            cells=grid.rows[place],
+            is_header=row in named,
+            is_group=row not in named and place in grid.whole and place < last and names_rows(_text(cells[place][0].key)),
+        )
+        for place, row in enumerate(rows)
+    }
+
+
+def _placed(rows: Sequence[Element]) -> list[list[Cell[Element]]] | None:
+    """Place the cells of each group of rows, beyond which none reaches."""
+    found: list[list[Cell[Element]]] = []
+    for _, group in groupby(rows, key=lambda row: row.getparent()):
+        cells = placed([[_measured(cell) for cell in cells_of(row)] for row in group])
+        if cells is None:
+            return None
+        found += cells
+    return found
+
+
+def _measured(cell: Element) -> tuple[Element, int, int, int]:
+    """Return a cell with the columns and rows it spans, and its length. A height of 0 goes on to the group's end."""
+    width, height = (_whole(attribute(cell, name)) for name in ("colspan", "rowspan"))
+    wide = 1 if width is None or not 1 <= width <= _WIDEST else width
+    tall = 1 if height is None else min(height, _TALLEST) or _TALLEST
+    return cell, wide, tall, len(_text(cell))
+
+
+def _whole(text: str) -> int | None:
+    found = _NUMBER.match(text)
+    return int(found[0]) if found else None
+
+
+def _text(cell: Element) -> str:
+    return "".join(str(text) for text in cell.itertext())
+
+
+def _header_rows(rows: Sequence[Element], cells: Sequence[Sequence[Cell[Element]]]) -> frozenset[Element]:
+    """Return the rows that name the columns: a table's head, or its first row and those that its cells span."""
     named = [row for row in rows if _parent_name(row) == "thead"]
     if not named and all(_is_heading(cell) for cell in cells_of(rows[0])):
-        named = rows[:1]
+        count = max((cell.height for cell in cells[0]), default=1)
+        if count == 1 and any(cell.width > 1 for cell in cells[0]) and all(map(_is_heading, cells_of(rows[1]))):
+            count = 2
+        named = list(rows[:count])
     return frozenset(named) if len(named) < len(rows) else frozenset()
 
 

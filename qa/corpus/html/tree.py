@@ -69,6 +69,14 @@ _MOST_CONTROLS = 0.01
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 # The parser does not know that these are empty, and would put all that follows into them.
 _EMPTY = re.compile(r"</?(?:wbr|source|track|embed|keygen|bgsound|spacer)\b[^<>]*>", re.IGNORECASE)
+# Comments and code are matched so that nothing in them is taken for a tag. No quantifier gives back what it took.
+_TAG = re.compile(
+    r"<!--.*?(?:-->|\Z)|<(script|style)\b.*?(?:</\1\b|\Z)"
+    r"|(?P<name><[a-z][^\s/>]*+)(?P<rest>(?:[^>=]++|=\s*+(?:\"[^\"]*+\"|'[^']*+')?+)*+)(?:>|\Z)",
+    re.IGNORECASE | re.DOTALL,
+)
+_VALUE = re.compile(r"=\s*+(?:\"[^\"]*+\"|'[^']*+')")
+_MOST_ATTRIBUTES = 500  # the parser needs time in the square of their number
 _MOST_NODES = 20  # of what may be a reference mark
 _MOST_LETTERS = 500
 
@@ -81,7 +89,7 @@ def parse_html(raw: bytes, path: str) -> Element | None:
     :returns: its root, or None where it holds nothing at all.
     :raises DocumentError: when it is no text, or is nested too deep.
     """
-    text = _EMPTY.sub("", decode_html(raw, path))
+    text = _TAG.sub(_with_few_attributes, _EMPTY.sub("", decode_html(raw, path)))
     parser = etree.HTMLParser(
         encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=True, collect_ids=False
     )
@@ -93,6 +101,14 @@ def parse_html(raw: bytes, path: str) -> Element | None:
     if root is not None:
         _part_definitions(root)
     return root
+
+
+def _with_few_attributes(found: re.Match[str]) -> str:
+    """Return a tag without its attributes where it has absurdly many; they hold no text."""
+    rest = found["rest"]
+    if not rest or len(rest) < 2 * _MOST_ATTRIBUTES or len(re.split(r"[\s/]+", _VALUE.sub(" ", rest))) < _MOST_ATTRIBUTES:
+        return found[0]
+    return f"{found['name']}>"
 
 
 def _part_definitions(root: Element) -> None:

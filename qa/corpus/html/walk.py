@@ -11,7 +11,7 @@ from qa.corpus.html.inline import Role, Run, has_text, write_runs
 from qa.corpus.html.lists import BULLET, bullet_of, label_of, ordinals_of
 from qa.corpus.html.marks import formula_sign, is_permalink, leads_to_place, raised_classes, raised_text
 from qa.corpus.html.notes import Notes
-from qa.corpus.html.tables import header_rows
+from qa.corpus.html.tables import Row, rows_of
 from qa.corpus.html.tree import (
     BLOCKS,
     PREFORMATTED,
@@ -31,7 +31,7 @@ _LISTS = frozenset({"ul", "ol", "menu", "dir"})
 
 
 def write_page(
-    root: Element, composer: Composer, hidden: Mapping[Element, BoilerplateKind], notes: Notes, css: str = ""
+    root: Element, composer: Composer, hidden: Mapping[Element, BoilerplateKind], notes: Notes, raised: frozenset[str] = frozenset()
 ) -> None:
     """Write a page.
 
@@ -39,11 +39,11 @@ def write_page(
     :param composer: to write to.
     :param hidden: the elements to mark as boilerplate.
     :param notes: the reference marks, and where the notes stand.
-    :param css: the style sheets that come with the page.
+    :param raised: the classes that the style sheets which come with the page raise.
     """
-    css += "\n".join(style.text or "" for style in root.iter("style"))
+    css = "\n".join(style.text or "" for style in root.iter("style"))
     marked: dict[Element, BoilerplateKind] = {**dict.fromkeys(notes.blocks, "navigation"), **hidden}
-    walk = _Walk(composer=composer, hidden=marked, notes=notes, raised=raised_classes(css))
+    walk = _Walk(composer=composer, hidden=marked, notes=notes, raised=raised | raised_classes(css))
     visit(root, walk.enter, walk.leave)
     walk.flush()
 
@@ -64,11 +64,13 @@ class _Walk:
     unread: int = 0
     code: int = 0
     verbatim: bool = False
-    in_row: bool = False
-    cells: int = 0
+    row: Row | None = None
+    cell: Element | None = None
+    own: list[Element] = field(default_factory=list)  # the cells of the row that have been opened
+    contents: dict[Element | None, list[Run]] = field(default_factory=dict)  # of the cells of the table
     bullets: dict[Element, str] = field(default_factory=dict)
     labels: set[Element] = field(default_factory=set)
-    headers: dict[Element, bool] = field(default_factory=dict)
+    rows: dict[Element, Row] = field(default_factory=dict)
     terms: list[ExitStack] = field(default_factory=list)
 
     def enter(self, element: Element) -> bool:
@@ -140,8 +142,8 @@ class _Walk:
     def flush(self) -> None:
         """Write the running text since the last block's end."""
         runs, self.runs = self.runs, []
-        if self.in_row:
-            write_runs(runs, self.composer)
+        if self.row is not None:
+            self.contents.setdefault(self.cell, []).extend(runs)
         elif has_text(runs):
             self.composer.block(self.kind, level=self.level)
             write_runs(runs, self.composer, heading=self.kind == "heading")
@@ -170,7 +172,7 @@ class _Walk:
 
     def block(self, element: Element, name: str, frame: ExitStack) -> None:
         """Take up a block: what was open ends, and what it opens ends with it."""
-        if self.flat and not (self.in_row and name in ("td", "th", "tr")):
+        if self.flat and not (self.row is not None and name in ("td", "th", "tr")):
             self.flat_block(name, frame)
             return
         self.flush()
@@ -200,10 +202,10 @@ class _Walk:
                 frame.enter_context(self.composer.item(""))
             case "table":
                 self.open_table(element, frame)
-            case "tr" if element in self.headers:
+            case "tr" if element in self.rows:
                 self.open_row(element, frame)
-            case "td" | "th" if self.in_row:
-                self.open_cell()
+            case "td" | "th" if self.row is not None:
+                self.open_cell(element)
 
     def flat_block(self, name: str, frame: ExitStack) -> None:
         """Take up a block where only its line can end: in a heading, a cell or code."""
@@ -266,25 +268,38 @@ class _Walk:
 
     def open_table(self, element: Element, frame: ExitStack) -> None:
         """Open a table of data; one that lays out the page is nothing but its cells' blocks."""
-        headers = header_rows(element)
-        if headers is not None:
-            self.headers.update({row: row in headers for row in element.iter("tr")})
-            frame.callback(self.composer.table_end)
+        rows = rows_of(element)
+        if rows is not None:
+            self.rows.update(rows)
+            frame.callback(self.close_table)
+
+    def close_table(self) -> None:
+        """End a table."""
+        self.composer.table_end()
+        self.contents.clear()
 
     def open_row(self, element: Element, frame: ExitStack) -> None:
         """Open a row of a table of data."""
-        self.composer.row(header=self.headers.pop(element))
-        self.in_row, self.cells = True, 0
+        self.row, self.cell, self.own = self.rows.pop(element), None, []
         self.flat += 1
         frame.callback(self.close_row)
 
-    def close_row(self) -> None:
-        """End a row."""
-        self.in_row = False
-        self.flat -= 1
+    def open_cell(self, element: Element) -> None:
+        """Open a cell of a row."""
+        self.cell = element
+        self.own.append(element)
 
-    def open_cell(self) -> None:
-        """Go on to the next cell of a row."""
-        if self.cells:
-            self.composer.cell()
-        self.cells += 1
+    def close_row(self) -> None:
+        """Write a row if any cell of its own says something, with the cells that reach into it."""
+        row, self.row = self.row, None
+        self.flat -= 1
+        stray = self.contents.pop(None, [])
+        if row is None or not any(map(has_text, (stray, *(self.contents.get(cell, []) for cell in self.own)))):
+            return
+        self.composer.row(header=row.is_header, group=row.is_group)
+        write_runs(stray, self.composer)
+        known = set(row.cells)
+        for place, cell in enumerate((*row.cells, *(cell for cell in self.own if cell not in known))):
+            if place:
+                self.composer.cell()
+            write_runs(self.contents.get(cell, []) if cell is not None else [], self.composer)

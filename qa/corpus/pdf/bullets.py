@@ -22,6 +22,7 @@ _APART = 0.9
 _SMALLER = 0.88
 _NEAR = 0.4
 _SPACE = 0.25
+_MOST_AROUND = 300  # strips that are looked at above and below a bullet
 _LEVEL = 0.5  # of the lower one's height
 
 
@@ -83,15 +84,20 @@ def with_drawn(strip: Row, dots: Sequence[Dot]) -> Row:
     """Write the bullet that is drawn before a strip.
 
     :param strip: of the page.
-    :param dots: that may be bullets.
+    :param dots: that may be bullets, from top to bottom.
     """
-    for dot in dots:
+    start = bisect_left(dots, strip.baseline - 0.6 * strip.size, key=_middle)
+    for dot in dots[start : bisect_right(dots, strip.baseline - 0.1 * strip.size, key=_middle)]:
         gap, height = (strip.left - dot.right) / strip.size, (strip.baseline - dot.middle) / strip.size
         if 0.2 < gap < 2.5 and 0.1 < height < 0.6:  # noqa: PLR2004
             first = strip.pieces[0]
             bullet = first._replace(text="•", left=dot.left, right=dot.right, baseline=strip.baseline, size=strip.size)
             return Row([bullet, first._replace(spaced=True), *strip.pieces[1:]])
     return strip
+
+
+def _middle(dot: Dot) -> float:
+    return dot.middle
 
 
 # --- written --------------------------------------------------------------------------------------
@@ -103,8 +109,10 @@ def _owners(strips: Sequence[Row]) -> dict[int, Row]:
     reach = max((strip.size for strip in strips), default=0.0)
     owners: dict[int, Row] = {}
     for mark in filter(_is_mark, strips):
+        place = bisect_left(ordered, mark.baseline, key=_baseline)
         start = bisect_left(ordered, mark.baseline - reach, key=_baseline)
-        around = ordered[start : bisect_right(ordered, mark.baseline + reach, key=_baseline)]
+        end = bisect_right(ordered, mark.baseline + reach, key=_baseline)
+        around = ordered[max(start, place - _MOST_AROUND) : min(end, place + _MOST_AROUND)]
         owner = _owner(mark, around) if _is_first(mark, around) else None
         if owner is not None:
             owners.setdefault(id(owner), mark)

@@ -7,6 +7,7 @@ too short to be lines of text, and stand beside each other: it is read by rows.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
 from qa.corpus.pdf.shapes import Column, Line, Piece, Row, quantile
@@ -19,20 +20,22 @@ _TEXTY = 18
 _FULL = 0.7
 _PAIRED = 0.6
 _DEEPEST = 10
+_MOST_GUTTERS = 40  # that are looked at in one part of a page
 
 Gutter = tuple[float, float]
 
 
-def gutters_of(strips: Sequence[Row]) -> list[Gutter]:
+def gutters_of(strips: Sequence[Row], depth: int = 0) -> list[Gutter]:
     """Find the gutters between running text of a page by itself.
 
     :param strips: of the page.
+    :param depth: how often they have been parted already.
     """
-    found = _gutter(strips, ())
+    found = _gutter(strips, ()) if depth < _DEEPEST else None
     if found is None:
         return []
     left, right = _sides([strip for strip in strips if not _crosses(strip, found)], found)
-    return [*([found] if _are_texts(left, right) else []), *gutters_of(left), *gutters_of(right)]
+    return [*([found] if _are_texts(left, right) else []), *gutters_of(left, depth + 1), *gutters_of(right, depth + 1)]
 
 
 def lines_of(strips: Sequence[Row], *, page: int, first: int, trusted: Sequence[Gutter]) -> list[Line]:
@@ -113,6 +116,8 @@ def _gutter(strips: Sequence[Row], trusted: Sequence[Gutter]) -> Gutter | None:
     em = quantile((strip.size for strip in strips), 0.5)
     narrow = [strip for strip in strips if strip.width < _NARROW * (right - left)]
     candidates = [gap for gap in _clear(narrow) if gap[1] - gap[0] > 0.8 * em]
+    widest = set(sorted(candidates, key=lambda gap: gap[0] - gap[1])[:_MOST_GUTTERS])
+    candidates = [gap for gap in candidates if gap in widest]
     good = [gap for gap in candidates if _is_gutter(strips, gap, fewest=_FEWEST_ROWS, trusted=False)]
     return max(good, key=lambda gap: (_overlap(strips, gap), gap[1] - gap[0]), default=None)
 
@@ -160,8 +165,8 @@ def _are_texts(left: Sequence[Row], right: Sequence[Row]) -> bool:
 def _is_paired(left: Sequence[Row], right: Sequence[Row]) -> bool:
     """Tell whether most rows of the shorter side stand beside a row of the other."""
     few, many = sorted((left, right), key=len)
-    baselines = [strip.baseline for strip in many]
-    beside = sum(any(abs(strip.baseline - other) < 0.2 * strip.size for other in baselines) for strip in few)
+    baselines = sorted(strip.baseline for strip in many)
+    beside = sum(_count_near(baselines, strip.baseline, 0.2 * strip.size) > 0 for strip in few)
     return beside >= _PAIRED * len(few)
 
 
@@ -188,26 +193,32 @@ def _sides(strips: Sequence[Row], gap: Gutter) -> tuple[list[Row], list[Row]]:
 
 def _bands(strips: Sequence[Row], gap: Gutter) -> list[tuple[list[Row], bool]]:
     """Cut at the rows that cross a gutter; each band comes with whether it spans the gutter."""
-    crossing = [strip for strip in strips if _crosses(strip, gap)]
+    crossing = sorted(strip.baseline for strip in strips if _crosses(strip, gap))
+    baselines = sorted(strip.baseline for strip in strips)
     bands: list[tuple[list[Row], bool]] = []
     for strip in sorted(strips, key=lambda strip: (strip.baseline, strip.left)):
-        beside = any(abs(other.baseline - strip.baseline) < 0.2 * strip.size for other in crossing)
-        spans = beside or _ends_paragraph(strip, bands, strips)
+        beside = _count_near(crossing, strip.baseline, 0.2 * strip.size) > 0
+        spans = beside or _ends_paragraph(strip, bands, baselines)
         if not bands or bands[-1][1] != spans:
             bands.append(([], spans))
         bands[-1][0].append(strip)
     return bands
 
 
-def _ends_paragraph(strip: Row, bands: Sequence[tuple[list[Row], bool]], strips: Sequence[Row]) -> bool:
-    """Tell whether a strip is the short last line of a paragraph that spans the columns."""
+def _count_near(baselines: Sequence[float], at: float, distance: float) -> int:
+    """Count the baselines, which are sorted, that are nearer to a height than a distance."""
+    return max(0, bisect_left(baselines, at + distance) - bisect_right(baselines, at - distance))
+
+
+def _ends_paragraph(strip: Row, bands: Sequence[tuple[list[Row], bool]], baselines: Sequence[float]) -> bool:
+    """Tell whether a strip is the short last line of a paragraph that spans the columns.
+
+    :param baselines: of all strips, sorted.
+    """
     if not bands or not bands[-1][1] or not bands[-1][0]:
         return False
     last = bands[-1][0][-1]
     close = 0 < strip.baseline - last.baseline < 1.5 * last.size and abs(strip.size - last.size) < 0.3  # noqa: PLR2004
-    alone = not any(
-        other is not strip and abs(other.baseline - strip.baseline) < strip.size
-        for other in strips
-        if other is not last
-    )
+    own = 1 + (abs(last.baseline - strip.baseline) < strip.size)
+    alone = _count_near(baselines, strip.baseline, strip.size) <= own
     return close and alone and abs(strip.left - last.left) < 3 * last.size

@@ -20,6 +20,7 @@ _NOTE = re.compile(r"(\d{1,3})\s*(.+)", re.DOTALL)
 _COUNT = re.compile(r"\d{1,3}")
 _SOURCE = re.compile(r"https?://|www\.|\bdoi\b|\b(?:19|20)\d\d\b", re.IGNORECASE)
 _INDENT = 0.6
+_LONGEST_WORD = 2000
 _WIDE = "ᄀ"  # from here on, scripts that write without spaces
 
 
@@ -46,6 +47,7 @@ class Writer:
         self.profile = profile
         self.has_bibliography = has_bibliography
         self.notes: dict[int, list[Block]] = {}
+        self.noted: set[tuple[int, int]] = set()
         self.page = 0
 
     def write(self, blocks: Sequence[Block]) -> None:
@@ -57,6 +59,7 @@ class Writer:
             found = _NOTE.match(block.text) if block.kind == "note" else None
             if found:
                 self.notes.setdefault(int(found[1]), []).append(block)
+                self.noted.add((int(found[1]), block.lines[0].page))
         place = 0
         while place < len(blocks):
             block = blocks[place]
@@ -162,8 +165,7 @@ class Writer:
     def _raised(self, text: str) -> None:
         """Write raised text; the number of a footnote is not one of the bibliography."""
         number = int(text) if _COUNT.fullmatch(text) else 0
-        pages = {note.lines[0].page for note in self.notes.get(number, ())}
-        if self.has_bibliography and self.page in pages:
+        if self.has_bibliography and (number, self.page) in self.noted:
             self.composer.marker(text, ())
         else:
             self.composer.raised(text)
@@ -209,12 +211,9 @@ def _is_plain(text: str) -> bool:
 
 def _last_word(pieces: Sequence[Piece], before: str) -> str:
     """Return the last word of a line, with what stands before the line of it."""
-    word = ""
-    for piece in reversed(pieces):
-        word = piece.text + word
-        if piece.spaced:
-            return word
-    return before + word
+    start = next((place for place in range(len(pieces) - 1, -1, -1) if pieces[place].spaced), -1)
+    word = "".join(piece.text for piece in pieces[max(0, start) :])
+    return (word if start >= 0 else before + word)[-_LONGEST_WORD:]
 
 
 def _first_word(pieces: Sequence[Piece]) -> str:

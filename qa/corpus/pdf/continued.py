@@ -15,6 +15,7 @@ from qa.corpus.pdf.profile import Profile
 
 _NOTE_MARK = re.compile(r"\d{1,3}|[*∗†‡§¶]+")
 _FURTHEST = 40
+_MOST_LINES = 100  # that tell where a paragraph's lines end
 
 
 def mark_notes(blocks: Sequence[Block], profile: Profile) -> None:
@@ -72,7 +73,7 @@ def with_continuations(blocks: Sequence[Block], profile: Profile) -> list[Block]
                 if between not in taken:
                     (before if rest[between].lines[0].page <= page else after).append(rest[between])
                     taken.add(between)
-            block.lines = [*block.lines, *rest[target].lines]
+            block.lines.extend(rest[target].lines)
             taken.add(target)
             at = target
         ordered += [*before, block, *after]
@@ -129,7 +130,7 @@ def _is_rest(block: Block, other: Block) -> bool:
         return not text.endswith((":", "?", "!"))
     if CLOSED.search(text) or not begins:
         return False
-    edge = max(line.right for line in block.lines) if len(block.lines) > 2 else last.column.right  # noqa: PLR2004
+    edge = max(line.right for line in block.lines[-_MOST_LINES:]) if len(block.lines) > 2 else last.column.right  # noqa: PLR2004
     return fills(last, first.pieces[0], edge) and not (last.bold or first.bold)
 
 

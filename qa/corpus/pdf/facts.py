@@ -16,7 +16,7 @@ _NO_TITLE = re.compile(
     r"[\w-]*\d{3,}[\w.-]*|(?:https?|file)://.*|\(anonymous\)|[^\s]*[_/\\][^\s]*",
     re.IGNORECASE,
 )
-_XMP = re.compile(rb"<dc:publisher>.{0,200}?<rdf:li[^>]*>([^<]{1,200})</rdf:li>", re.DOTALL)
+_XMP = re.compile(rb"<dc:publisher>.{0,200}?<rdf:li[^>]{0,200}>([^<]{1,200})</rdf:li>", re.DOTALL)
 _LONGEST = 300
 
 

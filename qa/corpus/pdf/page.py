@@ -9,8 +9,10 @@ import ctypes
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
+from itertools import islice
 from threading import Lock
 from typing import NamedTuple
 
@@ -29,6 +31,8 @@ _FORCED_BOLD = 1 << 18
 _NO_BREAK = 0xA0
 _SKEWED = -1
 _MOST_DRAWN = 4_000
+_MOST_BOOKMARKS = 20_000
+_FACTS = ("Title", "CreationDate")
 _WIDEST_DOT = 7
 _LOCK = Lock()
 
@@ -62,15 +66,16 @@ class Paper:
 
     def metadata(self) -> dict[str, str]:
         """Return what the file says of itself, such as its ``Title``."""
-        return {key: str(value) for key, value in self._document.get_metadata_dict(skip_empty=True).items()}
+        pairs = ((key, _text(partial(api.FPDF_GetMetaText, self._document, key.encode()))) for key in _FACTS)
+        return {key: value for key, value in pairs if value}
 
     def outline(self) -> tuple[Bookmark, ...]:
-        """Return the bookmarks that lead to a page of the file."""
+        """Return the bookmarks that lead to a page of the file, as far as they are not absurdly many."""
         found = []
-        for mark in self._document.get_toc(max_depth=6):
+        for mark in islice(self._document.get_toc(max_depth=6), _MOST_BOOKMARKS):
             target = mark.get_dest()
             page = target.get_index() if target is not None else None
-            title = " ".join(mark.get_title().split())
+            title = " ".join(_text(partial(api.FPDFBookmark_GetTitle, mark)).split())
             if page is not None and page >= 0 and title:
                 found.append(Bookmark(title=title, page=page + 1, depth=mark.level))
         return tuple(found)
@@ -106,6 +111,14 @@ class Paper:
         finally:
             if text:
                 api.FPDFText_ClosePage(text)
+
+
+def _text(call: Callable[[ctypes.Array[ctypes.c_char] | None, int], int]) -> str:
+    """Return a text that pdfium writes as UTF-16 into a buffer; half of a character is replaced."""
+    size = call(None, 0)
+    buffer = ctypes.create_string_buffer(size)
+    call(buffer, size)
+    return buffer.raw.decode("utf-16-le", "replace").rstrip("\0")
 
 
 @contextmanager

@@ -20,6 +20,7 @@ from qa.corpus.pdf.page import opened
 from qa.corpus.pdf.profile import Profile, profile_of
 from qa.corpus.pdf.shapes import Bookmark, Column, Line, Piece, Row
 from qa.corpus.pdf.strips import beside, strips_of
+from qa.corpus.pdf.unpacked import check_unpacked
 from qa.corpus.references import is_bibliography_heading
 from qa.errors import DocumentError
 from qa.types import Document
@@ -81,6 +82,7 @@ def _check(raw: bytes, path: str) -> None:
     end = max(raw.rfind(b"%%EOF"), raw.rfind(b"startxref"))
     if end < raw.rfind(b"endobj"):
         raise DocumentError(path, "it breaks off before its end", _REPAIR)
+    check_unpacked(raw, path)
 
 
 def _check_text(parsed: _Parsed, path: str) -> None:
@@ -141,8 +143,8 @@ def _trusted(bodies: Sequence[Sequence[Row]]) -> list[Gutter]:
     counts: Counter[int] = Counter(round((start + end) / 2 / _SAME_GUTTER) for start, end in found)
     trusted = []
     for place in sorted(counts):
-        near = [gutter for gutter in found if round(sum(gutter) / 2 / _SAME_GUTTER) == place]
         if counts[place] >= max(2, 0.2 * len(bodies)):
+            near = [gutter for gutter in found if round(sum(gutter) / 2 / _SAME_GUTTER) == place]
             trusted.append((max(start for start, _ in near), min(end for _, end in near)))
     return [(start, end) for start, end in trusted if end > start]
 

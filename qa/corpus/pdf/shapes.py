@@ -80,6 +80,11 @@ class Row:
         return self.right - self.left
 
     @cached_property
+    def widest(self) -> float:
+        """Return the width of its widest piece."""
+        return max(piece.right - piece.left for piece in self.pieces)
+
+    @cached_property
     def text(self) -> str:
         """Return its words, apart by spaces."""
         return text_of(self.pieces)

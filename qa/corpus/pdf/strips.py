@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import unicodedata
+from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
+from math import inf
 from typing import TypeVar
 
 from qa.corpus.pdf.bullets import with_drawn, with_written
@@ -18,6 +20,7 @@ _SAME_LINE = 0.12
 _LONGEST_RAISED = 14
 _LONGEST_SHIFTED = 2
 _SMALLER = 0.88
+_MOST_BESIDE = 300  # strips that are looked at above and below a small one
 _OVERLAP = 0.3  # of a lowered E in TeX's own name
 _ACCENTS = {
     "´": "\u0301", "`": "\u0300", "¨": "\u0308", "ˆ": "\u0302", "^": "\u0302", "˜": "\u0303", "~": "\u0303",
@@ -35,7 +38,8 @@ def strips_of(glyphs: Sequence[Glyph], dots: Sequence[Dot] = ()) -> list[Row]:
     rows = beside(_once(_pieces(glyphs)))
     strips = [Row(part) for row in rows for part in split(_untracked(row), _GUTTER)]
     strips = _joined(_with_shifted(with_written(strips)))
-    strips = [with_drawn(Row(_spaced(strip.pieces)), dots) for strip in strips]
+    drawn = sorted(dots, key=lambda dot: dot.middle)
+    strips = [with_drawn(Row(_spaced(strip.pieces)), drawn) for strip in strips]
     return sorted(strips, key=lambda strip: (strip.baseline, strip.left))
 
 
@@ -115,17 +119,22 @@ def _composed(word: Sequence[Glyph]) -> str:
 
 def _once(pieces: Sequence[Piece]) -> list[Piece]:
     """Drop pieces printed again at the same place, as for fake bold or a shadow."""
-    seen: dict[tuple[str, int], list[Piece]] = defaultdict(list)
+    seen: dict[tuple[str, int], list[tuple[float, float]]] = defaultdict(list)
     kept = []
     for piece in pieces:
         near = _FAKE_BOLD * piece.size
         height = round(piece.baseline)
-        others = (other for step in (-1, 0, 1) for other in seen.get((piece.text, height + step), ()))
-        if any(abs(piece.left - other.left) < near and abs(piece.baseline - other.baseline) < near for other in others):
+        others = (_between(seen.get((piece.text, height + step), ()), piece.left, near) for step in (-1, 0, 1))
+        if any(abs(piece.baseline - baseline) < near for _, baseline in chain.from_iterable(others)):
             continue
-        seen[piece.text, height].append(piece)
+        insort(seen[piece.text, height], (piece.left, piece.baseline))
         kept.append(piece)
     return kept
+
+
+def _between(places: Sequence[tuple[float, float]], left: float, near: float) -> Sequence[tuple[float, float]]:
+    """Return those of the places, which are sorted, that start nearer than a distance."""
+    return places[bisect_right(places, (left - near, inf)) : bisect_left(places, (left + near, -inf))]
 
 
 def _untracked(row: Sequence[Piece]) -> list[Piece]:
@@ -194,12 +203,19 @@ def _host(ordered: Sequence[Row], place: int) -> int | None:
     best: tuple[float, int] | None = None
     for step in (-1, 1):
         other = place + step
-        while 0 <= other < len(ordered) and abs(ordered[other].baseline - small.baseline) < 3 * small.size:
+        end = place + step * _MOST_BESIDE
+        while 0 <= other < len(ordered) and other != end:
+            if abs(ordered[other].baseline - small.baseline) >= 3 * small.size:
+                break
             distance = _distance(small, ordered[other])
             if distance is not None and (best is None or (distance, other) < best):
                 best = distance, other
             other += step
     return best[1] if best else None
+
+
+def _left(piece: Piece) -> float:
+    return piece.left
 
 
 def _distance(small: Row, host: Row) -> float | None:
@@ -211,10 +227,12 @@ def _distance(small: Row, host: Row) -> float | None:
     if is_same and (len(text_of(small.pieces)) > _LONGEST_SHIFTED or len(host.text) < 3 * len(small.text)):
         return None
     slack = _OVERLAP * host.size
-    if any(piece.left + slack < small.right and small.left < piece.right - slack for piece in host.pieces):
+    start = bisect_left(host.pieces, small.left - host.widest - host.size, key=_left)
+    near = host.pieces[start : bisect_right(host.pieces, small.right + host.size, key=_left)]
+    if any(piece.left + slack < small.right and small.left < piece.right - slack for piece in near):
         return None
-    gaps = [small.left - piece.right for piece in host.pieces if piece.right <= small.left + 0.3 * host.size]
-    after = [piece.left - small.right for piece in host.pieces if piece.left >= small.right - 0.3 * host.size]
+    gaps = [small.left - piece.right for piece in near if piece.right <= small.left + 0.3 * host.size]
+    after = [piece.left - small.right for piece in near if piece.left >= small.right - 0.3 * host.size]
     gap = min(map(abs, [*gaps, *after]), default=host.size)
     return gap if gap < 0.4 * host.size else None
 
