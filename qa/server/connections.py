@@ -36,8 +36,8 @@ _LONG = problem(
 )
 _UNREADABLE = problem(
     HTTPStatus.BAD_REQUEST,
-    "This is no request that can be read; expected HTTP/1.1 with a path that starts with a slash, one length and one "
-    "line for each header.",
+    "This is no request that can be read; expected HTTP with a path that starts with a slash, one length and one line "
+    "for each header.",
 )
 # A refusal is followed by the end of the stream; what the client still sends is dropped for a while, since closing at once
 # could take the refusal away before it was read.
