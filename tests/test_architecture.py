@@ -13,7 +13,7 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "qa"
 # Each part may import those before it, and itself.
 ORDER = [
-    "types", "errors", "legible", "scratch", "settings", "question", "followup", "spelling", "glossary", "reading", "discourse", "disagree", "answertype", "corpus", "passages", "encoders", "safety",
+    "types", "errors", "machine", "legible", "scratch", "settings", "question", "followup", "spelling", "glossary", "reading", "discourse", "disagree", "answertype", "corpus", "passages", "encoders", "safety",
     "prior", "index", "retrieve", "scope", "lookup", "calibrate", "shown", "neighbours", "extract", "sides", "cite", "clock", "pipeline", "packaged", "verify", "offline", "server", "evaluate",
     "terminal", "doctor", "opening", "cli",
 ]  # fmt: skip

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import traceback
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from typing import Literal
 
 from qa.corpus.info import Given
 from qa.errors import DocumentError
+from qa.machine import cores
 from qa.types import Document, Rejected
 
 # A limit of time is for so many bytes: a file of twice the size gets twice the time.
@@ -32,9 +32,7 @@ class Limits:
 
     def most(self) -> int:
         """Return the largest number of processes to start."""
-        if self.workers is not None:
-            return self.workers
-        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        return cores() if self.workers is None else self.workers
 
 
 Kind = Literal["info", "document", "rows"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
+from qa.machine import cores
 from qa.pipeline import Pipeline
 from qa.server.problems import problem
 from qa.server.served import compressed
@@ -26,11 +26,6 @@ RETRY_SECONDS = 1
 _RETRY = {"Retry-After": str(RETRY_SECONDS)}
 _FULL = "More questions are waiting than can be answered soon. Try again in a moment."
 _CLOSING = "The service is being stopped or restarted. Try again in a moment."
-
-
-def cores() -> int:
-    """Return how many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class Workers:
