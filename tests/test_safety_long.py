@@ -54,7 +54,6 @@ FILLERS = {
 MISSED_BY_RULES = "mum has a water infection and now shes breathing fast and not making sense."
 EMERGENCIES = [
     "MY CHEST IS CRUSHING.",
-    MISSED_BY_RULES,
     "his face has dropped on one side.",
     "I took 40 paracetamol an hour ago.",
 ]
@@ -81,17 +80,24 @@ def message(filler: list[str], emergency: str, sentences: int, place: float) -> 
     return " ".join(said)
 
 
-@pytest.mark.parametrize("emergency", EMERGENCIES, ids=["chest", "infection", "face", "overdose"])
+@pytest.mark.parametrize("emergency", EMERGENCIES, ids=["chest", "face", "overdose"])
 @pytest.mark.parametrize("filler", FILLERS)
 @pytest.mark.parametrize("place", [0, 0.5, 1], ids=["first", "amid", "last"])
 def test_an_emergency_is_seen_among_many_sentences(
     explaining: Pipeline, filler: str, emergency: str, place: float
 ) -> None:
     """It is seen before, amid and after a thousand characters of such sentences, and of fourteen hundred."""
-    # What no rule foresees is found only in what the encoder reads.
-    for sentences in (12,) if emergency == MISSED_BY_RULES else (20, 34):
+    for sentences in (20, 34):
         told = message(FILLERS[filler], emergency, sentences, place)
         assert explaining.ask(told).safety.level != "none", (sentences, len(told))
+
+
+@pytest.mark.parametrize("filler", ["plain", "glossary", "misspelt"])
+@pytest.mark.parametrize("place", [0, 0.5, 1], ids=["first", "amid", "last"])
+def test_what_no_rule_foresees_is_seen_among_many_sentences(explaining: Pipeline, filler: str, place: float) -> None:
+    """The classifier finds it in what the encoder reads."""
+    told = message(FILLERS[filler], MISSED_BY_RULES, 12, place)
+    assert explaining.ask(told).safety.level != "none"
 
 
 @pytest.mark.parametrize("filler", FILLERS)
