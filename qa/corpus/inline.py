@@ -19,6 +19,11 @@ from mdit_py_plugins.footnote import footnote_plugin
 Stretch = tuple[int, int]
 
 _MAX_NESTING = 100
+# Each bracket that is never closed is parsed again at every depth.
+_MAX_NESTING_IN_LINE = 10
+_LONGEST_LABEL = 1000
+_SPECIAL = "*_~[]<`&\\"
+_MOST_SPECIAL = 20_000  # in one block; each takes about a kilobyte
 _AMP = "&amp;"
 _TOKENS = False  # a rule's second argument is "silent": look ahead without making tokens
 
@@ -69,10 +74,15 @@ class WatchedInline(ParserInline):
     def scan(self, source: str, md: MarkdownIt, env: EnvType) -> Inline:
         """Parse a block's source and return what of it is read.
 
+        A block that holds far more marks than any text is not parsed: all of it is read as it stands.
+
         :param source: the content of an ``inline`` token.
         :param md: the parser this belongs to.
         :param env: the document's link definitions and footnotes.
         """
+        if sum(map(source.count, _SPECIAL)) > _MOST_SPECIAL:
+            return Inline(kept=((0, len(source)),), code=(), links=(), notes=())
+        md.options["maxNesting"] = _MAX_NESTING_IN_LINE
         state = _WatchedState(source, md, env, [])
         self.tokenize(state)
         for rule in self.ruler2.getRules(""):
@@ -177,6 +187,15 @@ _REPORTS: dict[str, Callable[[_WatchedState, int], None]] = {
 }
 
 
+def _footnote_ref(rule: Callable[[StateInline, bool], bool]) -> Callable[[StateInline, bool], bool]:
+    """Try the rule only where the bracket closes within a label's length, as it looks for that up to the block's end."""
+
+    def bounded(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 -- markdown-it's signature
+        return state.src.find("]", state.pos, state.pos + _LONGEST_LABEL) >= 0 and rule(state, silent)
+
+    return bounded
+
+
 def parser() -> tuple[MarkdownIt, WatchedInline]:
     """Make a CommonMark parser with tables, strikethrough and footnotes that leaves the inline parsing to ``scan``."""
     md = MarkdownIt("commonmark", {"maxNesting": _MAX_NESTING})
@@ -185,6 +204,7 @@ def parser() -> tuple[MarkdownIt, WatchedInline]:
     md.configure("commonmark", {"maxNesting": _MAX_NESTING})
     md.use(footnote_plugin, inline=False, move_to_end=False, always_match_refs=True)
     md.enable(["table", "strikethrough"])
+    inline.ruler.at("footnote_ref", _footnote_ref(inline.ruler.getRules("")[inline.ruler.get_active_rules().index("footnote_ref")]))
     # Joining the fragments of text would refill the tokens that emphasis has emptied.
     inline.ruler2.disable("fragments_join")
     md.core.ruler.disable(["inline", "text_join"])

@@ -23,6 +23,7 @@ _BULLET_END = re.compile(r"(?:[-+*]|\d{1,9}[.)])[ \t]*$")
 _TAG = re.compile(
     r"<!--.*?(?:-->|\Z)|<(script|style)\b.*?(?:</\1\s*>|\Z)|</?[A-Za-z][^<>]*>|<[!?][^<>]*>", re.DOTALL | re.IGNORECASE
 )
+_LINK = re.compile(r"\[([^\[\]]*)\]\(([^\s)]{1,500})\)")
 _NUMERIC_LABEL = re.compile(r"(?P<bracket>\\?\[)?\s*\d{1,3}(?:\s*[,–-]\s*\d{1,3})*\s*(?:\\?\])?")
 
 
@@ -46,8 +47,9 @@ def parse_markdown(text: str) -> Layout:
     """
     md, inline = parser()
     env: EnvType = {}
-    tokens = md.parse(text, env)
-    walk = _Walk(source=Source(text), scan=lambda content: inline.scan(content, md, env))
+    source = Source(text)
+    tokens = md.parse(source.squeezed, env)
+    walk = _Walk(source=source, scan=lambda content: inline.scan(content, md, env))
     for place, token in enumerate(tokens):
         walk.visit(token, tokens, place)
     return walk.layout()
@@ -252,4 +254,4 @@ def _note_numbers(labels: Sequence[str], notes: dict[str, str]) -> dict[str, int
 
 def _note(number: int, source: str) -> Reference:
     """Read a footnote's text as a bibliography entry, links by their address."""
-    return entry(number, re.sub(r"\[([^\]]*)\]\((\S+?)\)", r"\1 \2", source).replace("*", ""))
+    return entry(number, _LINK.sub(r"\1 \2", source).replace("*", ""))

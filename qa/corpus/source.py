@@ -3,31 +3,43 @@
 from __future__ import annotations
 
 import re
+from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from qa.types import Span
 
 Stretch = tuple[int, int]
-Places = list[int]
+Places = Sequence[int]
 
 
 @dataclass(slots=True)
 class Source:
-    """The text and the offsets of its lines."""
+    """The text, the offsets of its lines, and the text to parse: of many blank lines in a row, two are left."""
 
     text: str
+    squeezed: str = field(init=False)
     starts: list[int] = field(init=False)
 
     def __post_init__(self) -> None:
         """Note where the lines start."""
-        self.starts = [0, *(found.end() for found in re.finditer("\n", self.text))]
+        kept: list[str] = []
+        self.starts = []
+        at = 0
+        for gap in (*_BLANKS.finditer(self.text), None):
+            end = gap.end(1) if gap is not None else len(self.text)
+            kept.append(self.text[at:end])
+            self.starts += [at, *(at + found.end() for found in re.finditer("\n", kept[-1]))]
+            if gap is not None:
+                self.starts.pop()
+                at = gap.end()
+        self.squeezed = "".join(kept)
 
     def line(self, number: int) -> tuple[int, str]:
         """Return where a line starts, and the line without its line feed."""
         start = self.starts[number]
-        end = self.starts[number + 1] - 1 if number + 1 < len(self.starts) else len(self.text)
-        return start, self.text[start:end]
+        end = self.text.find("\n", start)
+        return start, self.text[start : end if end >= 0 else len(self.text)]
 
     def span(self, first: int, last: int) -> Span:
         """Return the span of the lines from ``first`` up to ``last``, without white space at its edges."""
@@ -46,7 +58,7 @@ class Source:
         :param first: the number of its first line in the source.
         :param hashes: how many ``#`` open the line; other ``#`` may then close it.
         """
-        places: Places = []
+        places = array("q")
         for number, line in enumerate(content.split("\n"), start=first):
             if number >= len(self.starts):
                 places.extend([-1] * (len(line) + 1))
@@ -78,12 +90,14 @@ class Source:
         return [[start + place for place in cell] for cell in cells]
 
 
+# Two blank lines, and those after them. A line is tried once, as the pattern starts where a line does.
+_BLANKS = re.compile(r"^((?:[ \t]*+\n){2})(?:[ \t]*+\n)++", re.MULTILINE)
 _CONTAINERS = re.compile(r"(?:[ \t]*(?:>|[-+*](?=\s)|\d{1,9}[.)](?=\s)))*[ \t]*")
 
 
 def _cells(row: str) -> Iterator[Places]:
     """Yield the places of each cell; the backslash of an escaped pipe belongs to none."""
-    cell: Places = []
+    cell: list[int] = []
     for place, character in enumerate(row):
         if character == "|" and (place == 0 or row[place - 1] != "\\"):
             yield _trimmed(row, cell)
@@ -120,8 +134,9 @@ def runs_of(kept: Iterable[Stretch], places: Places) -> list[Stretch]:
 
 def extent(places: Sequence[int]) -> Span | None:
     """Return the span from the first to the last code point of a content, or None where there is none."""
-    mapped = [place for place in places if place >= 0]
-    return Span(start=mapped[0], end=mapped[-1] + 1) if mapped else None
+    first = next((place for place in places if place >= 0), None)
+    last = next((place for place in reversed(places) if place >= 0), None)
+    return None if first is None or last is None else Span(start=first, end=last + 1)
 
 
 def complement(text: str, kept: Sequence[Stretch]) -> tuple[Span, ...]:
