@@ -77,8 +77,7 @@ class Pipeline:
         :raises QuestionError: if the message is no emergency and is empty, too long or holds control characters.
         :raises IndexDamaged: if it is no emergency and a file of the index was cut off.
         """
-        clock = _Clock()
-        turn = followup.read(message, history)
+        clock, turn = _Clock(), followup.read(message, history)
         judged = self._judge(message, turn, lang, accepted, clock)
         verdict, found = judged.verdict, judged.verdict.safety
         id_ = self._id(message, top, region, verdict.lang, documents, judged.told)
