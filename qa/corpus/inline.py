@@ -204,7 +204,9 @@ def parser() -> tuple[MarkdownIt, WatchedInline]:
     md.configure("commonmark", {"maxNesting": _MAX_NESTING})
     md.use(footnote_plugin, inline=False, move_to_end=False, always_match_refs=True)
     md.enable(["table", "strikethrough"])
-    inline.ruler.at("footnote_ref", _footnote_ref(inline.ruler.getRules("")[inline.ruler.get_active_rules().index("footnote_ref")]))
+    inline.ruler.at(
+        "footnote_ref", _footnote_ref(inline.ruler.getRules("")[inline.ruler.get_active_rules().index("footnote_ref")])
+    )
     # Joining the fragments of text would refill the tokens that emphasis has emptied.
     inline.ruler2.disable("fragments_join")
     md.core.ruler.disable(["inline", "text_join"])

@@ -31,7 +31,11 @@ _LISTS = frozenset({"ul", "ol", "menu", "dir"})
 
 
 def write_page(
-    root: Element, composer: Composer, hidden: Mapping[Element, BoilerplateKind], notes: Notes, raised: frozenset[str] = frozenset()
+    root: Element,
+    composer: Composer,
+    hidden: Mapping[Element, BoilerplateKind],
+    notes: Notes,
+    raised: frozenset[str] = frozenset(),
 ) -> None:
     """Write a page.
 
