@@ -171,7 +171,7 @@ def test_a_word_file_is_read_whatever_its_properties_are(core: str, date: str | 
 
 
 def pdf(*objects: bytes, trailer: bytes = b"") -> bytes:
-    """Number the objects from 1, the catalogue first, and add the table of their places."""
+    """Make a file of objects, which are numbered from 1, the catalogue first."""
     raw, places = b"%PDF-1.7\n", []
     for number, content in enumerate(objects, start=1):
         places.append(len(raw))
@@ -194,14 +194,19 @@ FLATE = b"/Filter/FlateDecode"
 
 def sheet(contents: bytes, *more: bytes, resources: bytes = b"", trailer: bytes = b"", catalogue: bytes = b"") -> bytes:
     """Make a file of one page; further objects are numbered from 6."""
-    page = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>%s>>>>" % resources
+    page = (
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>%s>>>>"
+        % resources
+    )
     return pdf(b"<</Type/Catalog/Pages 2 0 R%s>>" % catalogue, PAGES, page, contents, FONT, *more, trailer=trailer)
 
 
 def nested(depth: int, calls: int) -> bytes:
     """Make a page of forms, each of which shows the next one several times."""
     forms = [
-        stream(b"/X Do " * calls, b"/Type/XObject/Subtype/Form/BBox[0 0 612 792]/Resources<</XObject<</X %d 0 R>>>>" % at)
+        stream(
+            b"/X Do " * calls, b"/Type/XObject/Subtype/Form/BBox[0 0 612 792]/Resources<</XObject<</X %d 0 R>>>>" % at
+        )
         for at in range(7, 6 + depth)
     ]
     last = stream(TEXT, b"/Type/XObject/Subtype/Form/BBox[0 0 612 792]/Resources<</Font<</F1 5 0 R>>>>")
@@ -219,7 +224,8 @@ def test_forms_are_counted_through_whatever_leads_to_them() -> None:
     """Forms are found also where their resources stand in objects of their own, and their streams are packed."""
     forms = [
         stream(
-            zlib.compress(b"/X Do " * 100), FLATE + b"/Type/XObject/Subtype/Form/BBox[0 0 612 792]/Resources %d 0 R" % at
+            zlib.compress(b"/X Do " * 100),
+            FLATE + b"/Type/XObject/Subtype/Form/BBox[0 0 612 792]/Resources %d 0 R" % at,
         )
         for at in (11, 12, 13)
     ]

@@ -168,7 +168,9 @@ def test_merged_cells_of_a_word_table_are_bounded() -> None:
 @given(st.lists(st.lists(st.tuples(st.integers(1, 4), st.integers(1, 4)), max_size=4), min_size=1, max_size=6))
 def test_every_cell_stands_in_the_grid(spans: list[list[tuple[int, int]]]) -> None:
     """Each cell is found in the row it starts in, in a column of its own, and in no row it does not reach."""
-    keyed = [[((row, at), width, height, 1) for at, (width, height) in enumerate(line)] for row, line in enumerate(spans)]
+    keyed = [
+        [((row, at), width, height, 1) for at, (width, height) in enumerate(line)] for row, line in enumerate(spans)
+    ]
     cells = placed(keyed)
     assert cells is not None
     grid = filled(cells)

@@ -211,7 +211,9 @@ def _styles(archive: Archive, book: _Book) -> str:
     return "\n".join(archive.read(name)[:_LARGEST_STYLE].decode("utf-8", "replace") for name in sheets)
 
 
-def _write(page: Page, book: _Book, notes: Notes, label: str | None, raised: frozenset[str], composer: Composer) -> None:
+def _write(
+    page: Page, book: _Book, notes: Notes, label: str | None, raised: frozenset[str], composer: Composer
+) -> None:
     """Write a page; one without a heading gets the one that the table of contents has for it."""
     words = sum(len(str(text).split()) for body in page.root.iter("body") for text in body.itertext())
     composer.block()

@@ -82,7 +82,7 @@ class _Loader(yaml.SafeLoader):
         if self._depth >= _DEEPEST:
             _refuse(f"it is nested more than {_DEEPEST} deep", event)
         self._depth += 1
-        node: yaml.Node | None = super().compose_node(parent, index)  # type: ignore[no-untyped-call]
+        node: yaml.Node | None = super().compose_node(parent, index)
         self._depth -= 1
         return node
 
@@ -96,7 +96,7 @@ class _Loader(yaml.SafeLoader):
                 _refuse("it has a merge key (<<)", key)
             if key.value in table:
                 _refuse(f'it has "{key.value}" twice', key)
-            table[key.value] = self.construct_object(value, deep=deep)  # type: ignore[no-untyped-call]
+            table[key.value] = self.construct_object(value, deep=deep)
         return table
 
     def flatten_mapping(self, node: yaml.MappingNode) -> None:

@@ -91,9 +91,7 @@ def filled(rows: Sequence[Sequence[Cell[K]]]) -> Grid[K] | None:
                 places[number + down].setdefault(column, key)
     if sum(max(row, default=0) for row in places) > budget:
         return None
-    whole = {
-        number for number, cell in cells if cell.width == len(starts) > 1 and len(places[number]) == len(starts)
-    }
+    whole = {number for number, cell in cells if cell.width == len(starts) > 1 and len(places[number]) == len(starts)}
     listed = [
         tuple(row.get(column) for column in range(1 if number in whole else max(row, default=-1) + 1))
         for number, row in enumerate(places)

@@ -96,7 +96,9 @@ def _menu(lines: Sequence[Line], written: Sequence[int]) -> frozenset[int]:
     entries = [False, *(is_menu_entry(lines[number].text) for number in written), False]
     return frozenset(
         number
-        for number, (before, entry, after) in zip(written, zip(entries, entries[1:], entries[2:], strict=False), strict=True)
+        for number, (before, entry, after) in zip(
+            written, zip(entries, entries[1:], entries[2:], strict=False), strict=True
+        )
         if entry and (before or after)
     )
 

@@ -42,8 +42,8 @@ def rows_of(table: Element, styles: Styles) -> tuple[Row, ...] | None:
     :returns: the rows, or None where the table only lays out the page, or its cells span out of all proportion.
     """
     rows = [row for row in _inside(table, "w:tr") if not _is_deleted_row(row)]
-    cells = _placed(rows)
-    rows, cells = [row for row, own in zip(rows, cells, strict=True) if own is not None], [own for own in cells if own is not None]
+    written = [(row, own) for row, own in zip(rows, _placed(rows), strict=True) if own is not None]
+    rows, cells = [row for row, _ in written], [own for _, own in written]
     grid = None if _is_layout(cells, styles) else filled([[_measured(cell) for cell in row] for row in cells])
     if grid is None:
         return None

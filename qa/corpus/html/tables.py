@@ -61,7 +61,10 @@ def rows_of(table: Element) -> dict[Element, Row] | None:
         row: Row(
             cells=grid.rows[place],
             is_header=row in named,
-            is_group=row not in named and place in grid.whole and place < last and names_rows(_text(cells[place][0].key)),
+            is_group=row not in named
+            and place in grid.whole
+            and place < last
+            and names_rows(_text(cells[place][0].key)),
         )
         for place, row in enumerate(rows)
     }

@@ -106,7 +106,11 @@ def parse_html(raw: bytes, path: str) -> Element | None:
 def _with_few_attributes(found: re.Match[str]) -> str:
     """Return a tag without its attributes where it has absurdly many; they hold no text."""
     rest = found["rest"]
-    if not rest or len(rest) < 2 * _MOST_ATTRIBUTES or len(re.split(r"[\s/]+", _VALUE.sub(" ", rest))) < _MOST_ATTRIBUTES:
+    if (
+        not rest
+        or len(rest) < 2 * _MOST_ATTRIBUTES
+        or len(re.split(r"[\s/]+", _VALUE.sub(" ", rest))) < _MOST_ATTRIBUTES
+    ):
         return found[0]
     return f"{found['name']}>"
 

@@ -135,7 +135,9 @@ def _plain(packed: memoryview, filters: list[bytes]) -> bytes | memoryview:
     """Undo the filter that writes bytes as letters; what is broken counts as nothing."""
     try:
         if filters[:1] in ([b"ASCII85Decode"], [b"A85"]):
-            return base64.a85decode(bytes(packed).strip().removeprefix(b"<~").removesuffix(b"~>"), ignorechars=b" \t\n\r\v\0\f")
+            return base64.a85decode(
+                bytes(packed).strip().removeprefix(b"<~").removesuffix(b"~>"), ignorechars=b" \t\n\r\v\0\f"
+            )
         if filters[:1] in ([b"ASCIIHexDecode"], [b"AHx"]):
             digits = b"".join(bytes(packed).partition(b">")[0].split())
             return binascii.unhexlify(digits + b"0" * (len(digits) % 2))
