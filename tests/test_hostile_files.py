@@ -171,7 +171,7 @@ def test_a_word_file_is_read_whatever_its_properties_are(core: str, date: str | 
 
 
 def pdf(*objects: bytes, trailer: bytes = b"") -> bytes:
-    """Return a PDF of some objects, numbered from 1, the catalogue first, with the table of their places."""
+    """Make a file of objects, which are numbered from 1, the catalogue first."""
     raw, places = b"%PDF-1.7\n", []
     for number, content in enumerate(objects, start=1):
         places.append(len(raw))

@@ -12,7 +12,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from qa.corpus.boilerplate import joined
-from qa.corpus.layout import BlockKind, Draft, Heading, Layout
+from qa.corpus.gap import Gap
+from qa.corpus.headers import Headers
+from qa.corpus.layout import BlockKind, Draft, Heading, Layout, View
 from qa.corpus.numbers import numbers_of
 from qa.corpus.superscripts import is_between, is_power, power, reference_numbers
 from qa.types import Boilerplate, BoilerplateKind, Marker, Reference, Span
@@ -50,14 +52,10 @@ class Composer:
     _level: int = 0
     _start: int = -1
     _first: int = 0
-    _pending: str = ""
-    _tabs: int = 0
+    _gap: Gap = field(default_factory=Gap)
     _marked: int = 0  # the index of the last marker's first piece
     _items: list[_Item] = field(default_factory=list)
-    _header: int = -1
-    _is_header: bool = False
-    _group: int = -1
-    _is_group: bool = False
+    _headers: Headers = field(default_factory=Headers)
     _groups: int = 0
     _hidden: list[BoilerplateKind] = field(default_factory=list)
 
@@ -71,12 +69,12 @@ class Composer:
         :param group: whether it names the rows after it, up to the next such row.
         """
         self.block("table")
-        self._is_header, self._is_group = header, group
+        self._headers.start(header=header, group=group)
 
     def table_end(self) -> None:
         """End a table: its header introduces no more rows."""
         self.block()
-        self._header = self._group = -1
+        self._headers.end()
 
     def block(self, kind: BlockKind = "paragraph", *, level: int = 0) -> None:
         """End the block that is open; what is written next starts one of this kind.
@@ -85,7 +83,7 @@ class Composer:
         :param level: of a heading, 1 outermost. A heading in a list or in what is hidden is a paragraph.
         """
         self._end()
-        self._is_header = self._is_group = False
+        self._headers.start()
         lesser = kind == "heading" and (self._items or self._hidden)
         self._kind = "paragraph" if lesser else kind
         self._level = level
@@ -136,11 +134,11 @@ class Composer:
         """Write running text; white space collapses as HTML has it, also across calls."""
         words = _SPACE.sub(" ", text)
         if words[:1] == " ":
-            self._space()
+            self._gap.space()
         if words.strip(" "):
             self._put(words.strip(" "))
             if words[-1] == " ":
-                self._space()
+                self._gap.space()
 
     def literal(self, text: str) -> None:
         """Write running text whose numbers are none of the source's references, such as code within a line."""
@@ -156,15 +154,15 @@ class Composer:
         bare = text.rstrip()
         if bare:
             self._put(bare)
-        self._pending += text[len(bare) :]
+        self._gap.add(text[len(bare) :])
 
     def line_break(self) -> None:
         """Break the line within a block."""
-        self._pending, self._tabs = "\n", 0
+        self._gap.line_break()
 
     def cell(self) -> None:
         """Go on to the next cell of a table row; an empty one keeps its place."""
-        self._tabs += 1
+        self._gap.cell()
 
     def raised(self, text: str, *, link: bool = False) -> None:
         """Write superscript text: a group of reference numbers is set apart by a space and marked as a marker.
@@ -175,13 +173,12 @@ class Composer:
         :param link: whether it links to another place on the page, so that no number in it is an exponent.
         """
         bare = text.strip()
-        joins = self._start >= 0 and not self._is_apart() and bool(bare)
+        joins = self._start >= 0 and not self._gap and bool(bare)
         if joins and is_between(bare) and self._after_marker():
             self.marker(bare, ())
             return
         before = "".join(self._pieces[-8:]) if joins else ""
-        numbers = reference_numbers(bare, before, link=link)
-        if numbers:
+        if numbers := reference_numbers(bare, before, link=link):
             self.marker(bare, numbers)
         else:
             self.write(power(bare) if is_power(bare, before) else text)
@@ -192,11 +189,9 @@ class Composer:
         :param text: the group as the page has it; it goes on with a group right before it.
         :param numbers: what it stands for.
         """
-        joins = not self._is_apart() and self._after_marker()
-        if joins and len(self._markers[-1].span) > _LONGEST_GROUP:
-            joins = False
-        elif self._start >= 0 and not joins:
-            self._space()
+        joins = not self._gap and self._after_marker() and len(self._markers[-1].span) <= _LONGEST_GROUP
+        if self._start >= 0 and not joins:
+            self._gap.space()
         self._put(text)
         span = Span(start=self._length - len(text), end=self._length)
         if joins:
@@ -238,14 +233,6 @@ class Composer:
 
     # --- inside -----------------------------------------------------------------------------------
 
-    def _space(self) -> None:
-        """Let a space stand before what is written next, unless something else does."""
-        self._pending = self._pending or " "
-
-    def _is_apart(self) -> bool:
-        """Tell whether white space stands before what is written next."""
-        return bool(self._tabs or self._pending)
-
     def _append(self, text: str) -> None:
         self._pieces.append(text)
         self._length += len(text)
@@ -256,11 +243,11 @@ class Composer:
             self._begin()
             opening = self._start
             if self._kind == "table":
-                self._append("\t" * self._tabs)
+                self._append(self._gap.cells())
+            self._gap.take()
         else:
-            self._append("\t" * self._tabs or self._pending)
+            self._append(self._gap.take())
             opening = self._length
-        self._pending, self._tabs = "", 0
         self._turn(opening)
         self._append(text)
 
@@ -286,24 +273,12 @@ class Composer:
             if item.bullet:
                 self._append(f"{item.bullet} ")
                 self._markup.append(Span(start=self._start, end=self._length - 1))
-        parent = self._row_parent() if kind == "table" else around
+        parent = self._headers.parent(len(self._drafts)) if kind == "table" else around
         self._drafts.append(Draft(span=Span(start=self._start, end=self._start), kind=kind, group=group, parent=parent))
-
-    def _row_parent(self) -> int:
-        """Return the index of the row that introduces the one which starts, and note which one it is itself."""
-        place = len(self._drafts)
-        if self._is_header:
-            parent = self._header if self._header == place - 1 else -1
-            self._header, self._group = place, -1
-        elif self._is_group:
-            parent, self._group = self._header, place
-        else:
-            parent = self._header if self._group < 0 else self._group
-        return parent
 
     def _end(self) -> None:
         """Close the block that is open, if there is one."""
-        self._pending, self._tabs = "", 0
+        self._gap.take()
         if self._start < 0:
             return
         span = Span(start=self._start, end=self._length)
@@ -318,9 +293,7 @@ class Composer:
 
     def _read(self, span: Span) -> str:
         """Return the last block's text without markup and markers."""
-        text, at, kept = "".join(self._pieces[self._first :]), 0, []
         gone = [*self._markup[-_MOST_MARKS:], *(marker.span for marker in self._markers[-_MOST_MARKS:])]
-        for mark in sorted((mark for mark in gone if span.contains(mark)), key=lambda mark: mark.start):
-            kept.append(text[at : mark.start - span.start])
-            at = mark.end - span.start
-        return "".join([*kept, text[at:]])
+        inside = sorted((mark for mark in gone if span.contains(mark)), key=lambda mark: mark.start)
+        moved = [Span(start=mark.start - span.start, end=mark.end - span.start) for mark in inside]
+        return View("".join(self._pieces[self._first :]), moved).text

@@ -22,6 +22,7 @@ _MAX_NESTING = 100
 # Each bracket that is never closed is parsed again at every depth.
 _MAX_NESTING_IN_LINE = 10
 _LONGEST_LABEL = 1000
+_LONGEST_PENDING = 1000
 _SPECIAL = "*_~[]<`&\\"
 _MOST_SPECIAL = 20_000  # in one block; each takes about a kilobyte
 _AMP = "&amp;"
@@ -105,12 +106,20 @@ class WatchedInline(ParserInline):
             if fired is None:
                 state.pending += state.src[at]
                 state.pos = at + 1
-                state.watch.kept.append((at, at + 1))
+                _keep_sign(state.watch.kept, at)
             else:
                 _REPORTS.get(fired, _whole)(state, at)
+            if len(state.pending) > _LONGEST_PENDING and state.pending[-1] != " ":
+                state.pushPending()  # each further character would copy it
         if state.pending:
             state.pushPending()
         state.watch.nested = (begin, end)
+
+
+def _keep_sign(kept: list[Stretch], at: int) -> None:
+    """Keep a single sign, together with what is kept right before it."""
+    start = kept.pop()[0] if kept and kept[-1][1] == at else at
+    kept.append((start, at + 1))
 
 
 def _shallow(state: StateInline) -> bool:

@@ -17,7 +17,7 @@ _FOREIGN_HEADING = re.compile(
 _LISTING = re.compile(r"(?:toc|index)\s*(?:heading|[1-9])|table of (?:figures|authorities)|toa heading", re.IGNORECASE)
 _CODE = re.compile(r"source code|html preformatted|preformatted text|code(?: block)?", re.IGNORECASE)
 _DEEPEST = 9
-_LONGEST_CHAIN = 50
+_LONGEST_CHAIN = 20  # Word itself allows ten
 _LIKE_NUMBERS = re.compile(r"[\[(]?[\d\s,;–-]+[\])]?")
 
 

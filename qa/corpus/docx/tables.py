@@ -41,9 +41,9 @@ def rows_of(table: Element, styles: Styles) -> tuple[Row, ...] | None:
     :param styles: the document's, to know a heading.
     :returns: the rows, or None where the table only lays out the page, or its cells span out of all proportion.
     """
-    kept = [row for row in _inside(table, "w:tr") if not _is_deleted_row(row)]
-    placed = [(row, own) for row, own in zip(kept, _placed(kept), strict=True) if own is not None]
-    rows, cells = [row for row, _ in placed], [own for _, own in placed]
+    rows = [row for row in _inside(table, "w:tr") if not _is_deleted_row(row)]
+    written = [(row, own) for row, own in zip(rows, _placed(rows), strict=True) if own is not None]
+    rows, cells = [row for row, _ in written], [own for _, own in written]
     grid = None if _is_layout(cells, styles) else filled([[_measured(cell) for cell in row] for row in cells])
     if grid is None:
         return None

@@ -11,6 +11,7 @@ from qa.corpus.html.inline import Role, Run, has_text, write_runs
 from qa.corpus.html.lists import BULLET, bullet_of, label_of, ordinals_of
 from qa.corpus.html.marks import formula_sign, is_permalink, leads_to_place, raised_classes, raised_text
 from qa.corpus.html.notes import Notes
+from qa.corpus.html.rows import OpenRow
 from qa.corpus.html.tables import Row, rows_of
 from qa.corpus.html.tree import (
     BLOCKS,
@@ -68,10 +69,7 @@ class _Walk:
     unread: int = 0
     code: int = 0
     verbatim: bool = False
-    row: Row | None = None
-    cell: Element | None = None
-    own: list[Element] = field(default_factory=list)  # the cells of the row that have been opened
-    contents: dict[Element | None, list[Run]] = field(default_factory=dict)  # of the cells of the table
+    row: OpenRow = field(default_factory=OpenRow)
     bullets: dict[Element, str] = field(default_factory=dict)
     labels: set[Element] = field(default_factory=set)
     rows: dict[Element, Row] = field(default_factory=dict)
@@ -146,8 +144,8 @@ class _Walk:
     def flush(self) -> None:
         """Write the running text since the last block's end."""
         runs, self.runs = self.runs, []
-        if self.row is not None:
-            self.contents.setdefault(self.cell, []).extend(runs)
+        if self.row.row is not None:
+            self.row.take(runs)
         elif has_text(runs):
             self.composer.block(self.kind, level=self.level)
             write_runs(runs, self.composer, heading=self.kind == "heading")
@@ -176,7 +174,7 @@ class _Walk:
 
     def block(self, element: Element, name: str, frame: ExitStack) -> None:
         """Take up a block: what was open ends, and what it opens ends with it."""
-        if self.flat and not (self.row is not None and name in ("td", "th", "tr")):
+        if self.flat and not (self.row.row is not None and name in ("td", "th", "tr")):
             self.flat_block(name, frame)
             return
         self.flush()
@@ -208,8 +206,8 @@ class _Walk:
                 self.open_table(element, frame)
             case "tr" if element in self.rows:
                 self.open_row(element, frame)
-            case "td" | "th" if self.row is not None:
-                self.open_cell(element)
+            case "td" | "th" if self.row.row is not None:
+                self.row.cell(element)
 
     def flat_block(self, name: str, frame: ExitStack) -> None:
         """Take up a block where only its line can end: in a heading, a cell or code."""
@@ -280,30 +278,15 @@ class _Walk:
     def close_table(self) -> None:
         """End a table."""
         self.composer.table_end()
-        self.contents.clear()
+        self.row.end_table()
 
     def open_row(self, element: Element, frame: ExitStack) -> None:
         """Open a row of a table of data."""
-        self.row, self.cell, self.own = self.rows.pop(element), None, []
+        self.row.start(self.rows.pop(element))
         self.flat += 1
         frame.callback(self.close_row)
 
-    def open_cell(self, element: Element) -> None:
-        """Open a cell of a row."""
-        self.cell = element
-        self.own.append(element)
-
     def close_row(self) -> None:
-        """Write a row if any cell of its own says something, with the cells that reach into it."""
-        row, self.row = self.row, None
+        """End a row."""
+        self.row.write(self.composer)
         self.flat -= 1
-        stray = self.contents.pop(None, [])
-        if row is None or not any(map(has_text, (stray, *(self.contents.get(cell, []) for cell in self.own)))):
-            return
-        self.composer.row(header=row.is_header, group=row.is_group)
-        write_runs(stray, self.composer)
-        known = set(row.cells)
-        for place, cell in enumerate((*row.cells, *(cell for cell in self.own if cell not in known))):
-            if place:
-                self.composer.cell()
-            write_runs(self.contents.get(cell, []) if cell is not None else [], self.composer)

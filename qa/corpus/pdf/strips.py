@@ -20,7 +20,7 @@ _SAME_LINE = 0.12
 _LONGEST_RAISED = 14
 _LONGEST_SHIFTED = 2
 _SMALLER = 0.88
-_MOST_BESIDE = 300  # strips that are looked at above and below a small one
+_MOST_BESIDE = 120  # strips that are looked at above and below a small one
 _OVERLAP = 0.3  # of a lowered E in TeX's own name
 _ACCENTS = {
     "´": "\u0301", "`": "\u0300", "¨": "\u0308", "ˆ": "\u0302", "^": "\u0302", "˜": "\u0303", "~": "\u0303",
