@@ -68,7 +68,7 @@ def lacking() -> None:
 
 def lie() -> None:
     """Say to the program, on whatever handle leads to it, what no process would."""
-    for handle in range(3, 30):
+    for handle in range(3, 1_024):
         try:
             os.write(handle, b"\0\0\0\1?\0\0\0\4nope")
         except OSError:
