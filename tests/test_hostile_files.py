@@ -62,6 +62,7 @@ MERGES = "\n".join([
         ("".join("  " * depth + "a:\n" for depth in range(200)), "nested"),
         ("? [a]\n: Oil", "a key that is not a word"),
         ("title: Oil\n" + "# " + "x" * 2_000_000, "characters"),
+        ("title: Oil\ufffe", "front matter is broken"),
         ("date: 2024-02-31", "front matter is broken"),
         ("references:\n- {number: 1, title: Oil, year: 99999999999999999999}", "year"),
         ("references:\n- {number: 99999999999999999999, title: Oil}", "number"),
@@ -165,6 +166,21 @@ def test_a_word_file_is_read_whatever_its_properties_are(core: str, date: str | 
     """A date is a day or nothing; properties under another root are read by their names."""
     found = document(word(core), ".docx")
     assert (found.text, found.date) == (BODY, date)
+
+
+def test_half_a_character_in_a_book_is_replaced() -> None:
+    """A surrogate in the package of an EPUB, which is no UTF-8, does not end the reading."""
+    raw = io.BytesIO()
+    with zipfile.ZipFile(raw, "w") as archive:
+        archive.writestr("META-INF/container.xml", '<container><rootfile full-path="c.opf"/></container>')
+        item = b'<item id="a" href="\xed\xa0\x80" media-type="x"/><item id="p" href="p.html" media-type="text/html"/>'
+        spine = b'<spine><itemref idref="p"/></spine>'
+        archive.writestr(
+            "c.opf", b"<package><title>O\xed\xa0\x80il</title><manifest>%s</manifest>%s</package>" % (item, spine)
+        )
+        archive.writestr("p.html", "<p>Oil it.</p>")
+    found = document(raw.getvalue(), ".epub")
+    assert (found.title, found.text) == ("O?il", "Oil it.\n")
 
 
 # --- PDF ------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import unquote
@@ -28,6 +29,7 @@ _LOCKS = ("META-INF/license.lcpl", "META-INF/sinf.xml")
 _FONTS_ONLY = frozenset({"http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC"})
 _READABLE = ("html", "dtbook")
 _MOST_BYTES = 50_000_000  # of pages
+_SURROGATE = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")  # no UTF-8, but the parser lets it pass and cannot read it back
 _LARGEST_STYLE = 500_000
 _LONGEST_COVER = 60  # words
 _REMEDY = "Open it in an e-book program and save it as an EPUB again"
@@ -145,7 +147,7 @@ def _xml(archive: Archive, name: str, path: str) -> Element:
         remove_pis=True,
     )
     try:
-        root = etree.fromstring(archive.read(name), parser)
+        root = etree.fromstring(_SURROGATE.sub(b"?", archive.read(name)), parser)
     except etree.XMLSyntaxError:
         root = None
     if root is None:

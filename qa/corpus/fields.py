@@ -29,13 +29,10 @@ def parse_yaml(source: str) -> object:
     :raises FieldsError: when it is broken, too long, or holds any of these.
     """
     _check_length(source)
-    loader = _Loader(source)
     try:
-        return loader.get_single_data()
+        return _Loader(source).get_single_data()
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise FieldsError(" ".join(str(error).split())) from error
-    finally:
-        loader.dispose()
 
 
 def parse_toml(source: str) -> dict[str, Any]:
