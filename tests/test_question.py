@@ -14,7 +14,7 @@ from qa.errors import QuestionError
 from qa.question import MAX_CHARACTERS, check, is_question, normalise, opening, printable, steers
 
 FILES = Path(__file__).resolve().parent / "files"
-STEERING = tomllib.loads((FILES / "steering.toml").read_text("utf-8"))
+STEERING = tomllib.loads((FILES / "safety" / "steering.toml").read_text("utf-8"))
 
 
 def test_a_question_is_trimmed_and_otherwise_kept() -> None:

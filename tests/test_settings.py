@@ -45,6 +45,10 @@ def test_every_setting_is_read_from_the_environment_and_from_the_file(
         "hosts": ["qa.example.org", "*.example.org", "::1"],
         "origins": ["https://a.example", "http://localhost:3000"],
         "feedback": "f.jsonl",
+        "concurrency": 10,
+        "queue": 11,
+        "connections": 12,
+        "grace": 13.5,
         "threads": 7,
         "threshold": 0.5,
     }
