@@ -147,7 +147,7 @@ def is_closed(client: socket.socket) -> bool:
 
 
 def test_what_does_not_fit_the_queue_gets_503() -> None:
-    """Two requests are in work and three wait; the others are refused at once, as problems that say when to try again."""
+    """Two requests are in work and three wait; the others are refused, as problems that say when to try again."""
     work = Work()
     with work.serving() as running, ThreadPoolExecutor(12) as pool:
         first = [pool.submit(running.ask) for _ in range(5)]

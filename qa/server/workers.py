@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 QUEUED_PER_THREAD = 32
 RETRY_SECONDS = 1
+_REFUSING_SECONDS = 1.0
 _RETRY = {"Retry-After": str(RETRY_SECONDS)}
 _FULL = "More questions are waiting than can be answered soon. Try again in a moment."
 _CLOSING = "The service is being stopped or restarted. Try again in a moment."
@@ -95,7 +96,11 @@ class Workers:
 
 
 class RefuseEarly:
-    """Refuse questions while the queue is full, before anything is read or checked: a refusal must cost little."""
+    """Refuse questions while the queue is full, before anything is read or checked.
+
+    A refusal must cost little, and clients that ask again at once must not take the time of others. So a refused client
+    gets its answer only after a while, if no place has come free by then.
+    """
 
     def __init__(self, app: ASGIApp, *, workers: Workers) -> None:
         """Refuse on behalf of ``workers``."""
@@ -104,5 +109,7 @@ class RefuseEarly:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on unless it is posted and nothing more is taken."""
-        busy = scope["type"] == "http" and scope["method"] == "POST" and self._workers.full
-        await (self._refusal if busy else self._app)(scope, receive, send)
+        posted = scope["type"] == "http" and scope["method"] == "POST"
+        if posted and self._workers.full:
+            await anyio.sleep(_REFUSING_SECONDS)
+        await (self._refusal if posted and self._workers.full else self._app)(scope, receive, send)
