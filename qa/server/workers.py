@@ -25,8 +25,9 @@ QUEUED_PER_THREAD = 32
 RETRY_SECONDS = 1
 _REFUSING_SECONDS = 1.0
 _RETRY = {"Retry-After": str(RETRY_SECONDS)}
-_FULL = "More questions are waiting than can be answered soon. Try again in a moment."
-_CLOSING = "The service is being stopped or restarted. Try again in a moment."
+_URGENT = "In an emergency, call your emergency number now."
+_FULL = f"More questions are waiting than can be answered soon. Try again in a moment. {_URGENT}"
+_CLOSING = f"The service is being stopped or restarted. Try again in a moment. {_URGENT}"
 
 
 class Workers:
