@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from qa.pipeline import Pipeline
 
 PATIENCE = 30.0
-REQUEST = b"POST /work HTTP/1.1\r\nhost: localhost\r\ncontent-length: 2\r\n\r\n{}"
+REQUEST = b"POST /v1/ask HTTP/1.1\r\nhost: localhost\r\ncontent-length: 2\r\n\r\n{}"
 HEALTH = b"GET /health HTTP/1.1\r\nhost: localhost\r\n\r\n"
 UNREAD = 16_000_000
 
@@ -61,7 +61,7 @@ class Work:
         self.workers = Workers(Service(pipeline), threads=self.threads, queue=self.queue)
         self.app = FastAPI()
         self.app.add_middleware(RefuseEarly, workers=self.workers)
-        self.app.add_route("/work", self.work, methods=["POST"])
+        self.app.add_route("/v1/ask", self.work, methods=["POST"])
         self.app.add_route("/health", health)
         self.app.add_route("/large", large)
         install(self.app)
@@ -337,6 +337,70 @@ def test_endless_headers_are_refused(part: bytes) -> None:
         assert running.ask(HEALTH)[0] == 200
 
 
+def test_a_request_behind_another_has_a_deadline_too() -> None:
+    """A request whose body never comes is refused although the one before it, in the same packet, was answered."""
+    work = Work(bounds=Bounds(most=100, sending=0.3))
+    with work.serving() as running, running.connect() as client:
+        client.sendall(HEALTH + REQUEST[:-1])
+        assert answer(client)[0] == 200
+        assert is_closed(client)
+
+
+def test_blank_lines_during_work_are_nobodys_turn() -> None:
+    """Old clients send them behind a body: the request is answered, however long it takes."""
+    work = Work(bounds=Bounds(most=100, sending=0.2))
+    with work.serving() as running, running.connect() as client:
+        client.sendall(REQUEST)
+        wait_until(lambda: running.server.server_state.tasks)
+        client.sendall(b"\r\n")
+        time.sleep(0.5)
+        work.go.set()
+        assert answer(client)[0] == 200
+
+
+def test_what_follows_a_request_takes_no_answer_away(caplog: pytest.LogCaptureFixture) -> None:
+    """Bytes beyond the length named are dropped, the request is answered, and no traceback is logged."""
+    work = Work()
+    with work.serving() as running, running.connect() as client:
+        client.sendall(REQUEST)
+        wait_until(lambda: running.server.server_state.tasks)
+        client.sendall(b"and more\r\n\r\n")
+        work.go.set()
+        status, headers = answer(client)
+        assert (status, headers["connection"]) == (200, "close")
+        assert is_closed(client)
+    assert not any(record.exc_info for record in caplog.records)
+
+
+def test_a_client_that_sends_without_reading_is_closed() -> None:
+    """Requests that wait behind one another on a connection have a bound."""
+    work = Work()
+    with work.serving() as running, running.connect() as client:
+        with suppress(BrokenPipeError, ConnectionResetError):
+            client.sendall(REQUEST + HEALTH * 1_000)
+        assert is_closed(client)
+        assert running.ask(HEALTH)[0] == 200
+
+
+def test_a_client_that_reads_slowly_gets_all() -> None:
+    """The deadline is for reading something, not for reading the whole."""
+    work = Work(bounds=Bounds(most=100, reading=1.5))
+    with work.serving() as running, running.connect() as client:
+        client.sendall(b"GET /large HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")
+        received = 0
+        while part := client.recv(400_000):
+            received += len(part)
+            time.sleep(0.1)
+        assert received > UNREAD
+
+
+def test_headers_behind_a_body_are_refused() -> None:
+    """Trailers would be collected without bound."""
+    with Work().serving() as running:
+        head = b"POST /health HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\n0\r\nx: y\r\n\r\n"
+        assert running.ask(head)[0] == 400
+
+
 # --- stopping -------------------------------------------------------------------------------------
 
 
@@ -372,6 +436,20 @@ def test_a_stop_refuses_what_is_not_in_time() -> None:
         work.go.set()
         assert answer(asking[0])[0] == 200
     assert len(work.done) == 1
+
+
+def test_a_stop_right_after_a_refusal_answers_the_others() -> None:
+    """A connection that was refused a moment ago does not keep the rest from being answered."""
+    work = Work()
+    with work.serving() as running, running.connect() as foreign, running.connect() as client:
+        client.sendall(REQUEST)
+        wait_until(lambda: running.server.server_state.tasks)
+        foreign.sendall(b"GET \x16\x03\x01\r\n\r\n")
+        assert answer(foreign)[0] == 400
+        running.server.should_exit = True
+        time.sleep(0.5)
+        work.go.set()
+        assert answer(client)[0] == 200
 
 
 def test_stopping_a_loaded_service_loses_no_request(toy_index: Path) -> None:

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING
 import pytest
 from conftest import ANSWERED, LOCAL
 from fastapi.testclient import TestClient
+from starlette.requests import Request
+from starlette.responses import Response
 
 from qa.corpus import read_corpus
 from qa.index import Index, generation
@@ -156,6 +158,46 @@ def test_a_generation_that_cannot_be_opened_changes_nothing(folder: Path, corpus
     watch.look()
     with service.lease() as pipeline:
         assert documents(pipeline) == 6
+
+
+def test_a_passing_fault_does_not_end_the_watch(folder: Path, corpus: Path) -> None:
+    """Whatever goes wrong while a generation is opened, the next look tries again."""
+    said: list[str] = []
+    faults = [OSError(24, "Too many open files"), ValueError("odd")]
+
+    def reopen() -> Pipeline:
+        if faults:
+            raise faults.pop(0)
+        return opened(folder)
+
+    service = Service(opened(folder))
+    watch = Watch(service, folder, reopen, said.append)
+    build(read_corpus(corpus), folder)
+    for _ in range(3):
+        watch.look()
+    assert [line.partition(": ")[2] for line in said] == ["OSError: [Errno 24] Too many open files", "ValueError: odd"]
+    with service.lease() as pipeline:
+        assert documents(pipeline) == 6
+
+
+def test_a_replaced_pipeline_is_freed_by_the_request_that_ends_last(folder: Path) -> None:
+    """Work that runs while its pipeline is replaced leaves nothing of it behind."""
+    service = Service(opened(folder))
+    with service.lease() as pipeline:
+        index = weakref.ref(pipeline.index)
+    del pipeline
+    workers = Workers(service)
+
+    def work(_: Pipeline) -> Response:
+        service.swap(opened(folder))
+        return Response("done")
+
+    gc.disable()
+    try:
+        workers._respond(Request({"type": "http", "headers": []}), work)
+        assert index() is None
+    finally:
+        gc.enable()
 
 
 @pytest.fixture

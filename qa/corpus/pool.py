@@ -105,7 +105,7 @@ class _Reading:
                 self._hear(worker, worker.connection.recv_bytes())
             except (EOFError, OSError):
                 self._end(worker)
-            except ValueError:
+            except (ValueError, RecursionError):
                 self._end(worker, kind="died", detail="what it said could not be understood")
 
     def watch(self) -> None:

@@ -153,7 +153,10 @@ def _add_operations(app: FastAPI, workers: Workers) -> None:
     async def ready() -> dict[str, str]:
         """Say that questions are answered: the index is open, and none of its files was cut off; 503 otherwise."""
         with workers.service.lease() as pipeline:
-            pipeline.index.check()
+            try:
+                pipeline.index.check()
+            finally:
+                del pipeline
         return {"status": "ready"}
 
 

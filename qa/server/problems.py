@@ -68,7 +68,7 @@ def install(app: FastAPI) -> None:
     """Make every error of the app a problem."""
 
     @app.exception_handler(RequestValidationError)
-    def invalid(request: Request, error: RequestValidationError) -> Response:
+    async def invalid(request: Request, error: RequestValidationError) -> Response:
         if request.method == "POST" and not _says_json(request):
             return problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, _NOT_JSON)
         faults = error.errors()
@@ -79,25 +79,25 @@ def install(app: FastAPI) -> None:
         return problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail)
 
     @app.exception_handler(QuestionError)
-    def unusable(_: Request, error: QuestionError) -> Response:
+    async def unusable(_: Request, error: QuestionError) -> Response:
         return problem(HTTPStatus.UNPROCESSABLE_ENTITY, str(error))
 
     @app.exception_handler(BadIndex)
-    def damaged(_: Request, error: BadIndex) -> Response:
+    async def damaged(_: Request, error: BadIndex) -> Response:
         logging.getLogger("uvicorn.error").error("%s", error)
         return problem(HTTPStatus.SERVICE_UNAVAILABLE, _DAMAGED)
 
     @app.exception_handler(HTTPException)
-    def refused(_: Request, error: HTTPException) -> Response:
+    async def refused(_: Request, error: HTTPException) -> Response:
         detail = _OF_THE_FRAMEWORK.get((error.status_code, error.detail), error.detail)
         return problem(error.status_code, detail, _with_head(error.headers or {}))
 
     @app.exception_handler(ClientDisconnect)
-    def gone(_: Request, __: ClientDisconnect) -> Response:
+    async def gone(_: Request, __: ClientDisconnect) -> Response:
         return Response(status_code=HTTPStatus.REQUEST_TIMEOUT)  # nobody receives it
 
     @app.exception_handler(Exception)
-    def failed(_: Request, __: Exception) -> Response:
+    async def failed(_: Request, __: Exception) -> Response:
         return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "The service failed; the fault is in its log.")
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
 _KEEP_ALIVE_SECONDS = 15
-# What is still in work when the grace ends takes milliseconds; uvicorn cuts off what does not.
+# After the grace, requests in work have this time; an answer takes milliseconds. Then uvicorn cuts them off.
 _LAST_SECONDS = 2
 # How many connections the kernel keeps until they are accepted, and how many are accepted at once.
 _BACKLOG = 128
@@ -153,9 +153,11 @@ class Server(uvicorn.Server):
         """Stop listening, answer what has arrived, and refuse what still waits when the grace ends."""
         loop = asyncio.get_running_loop()
         ending = loop.call_later(self._grace, self._workers.refuse_waiting)
-        await asyncio.sleep(_ACCEPTING_SECONDS)
-        await super().shutdown(sockets)
-        ending.cancel()
+        try:
+            await asyncio.sleep(_ACCEPTING_SECONDS)
+            await super().shutdown(sockets)
+        finally:
+            ending.cancel()
 
 
 class _Quiet(logging.Filter):

@@ -132,6 +132,10 @@ class Watch:
         except BadIndex as error:
             self._tell(str(error))
             return
+        except Exception as error:  # noqa: BLE001 - whatever it is, the next look may succeed
+            self._seen = ""
+            self._tell(f"{type(error).__name__}: {error}")
+            return
         if not self._stop.is_set():
             self._service.swap(pipeline)
 

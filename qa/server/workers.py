@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 QUEUED_PER_THREAD = 32
 RETRY_SECONDS = 1
 _REFUSING_SECONDS = 1.0
+_QUESTIONS = ("/v1/ask", "/v1/search")
 _RETRY = {"Retry-After": str(RETRY_SECONDS)}
 _URGENT = "In an emergency, call your emergency number now."
 _FULL = f"More questions are waiting than can be answered soon. Try again in a moment. {_URGENT}"
@@ -42,6 +43,7 @@ class Workers:
         self.service = service
         self._threads = threads or cores()
         self._most = self._threads + (QUEUED_PER_THREAD * self._threads if queue is None else queue)
+        # A turn is waited for first, so that it can be dropped without starting a thread; then a thread is always free.
         self._turns = anyio.CapacityLimiter(self._threads)
         self._running = anyio.CapacityLimiter(self._threads)
         self._waiting: set[anyio.CancelScope] = set()
@@ -87,7 +89,10 @@ class Workers:
 
     def _respond(self, request: Request, work: Callable[[Pipeline], Response]) -> Response:
         with self.service.lease() as pipeline:
-            response = work(pipeline)
+            try:
+                response = work(pipeline)
+            finally:
+                del pipeline  # the last lease of a replaced pipeline frees it when it ends
         return compressed(request, response)
 
     def refuse_waiting(self) -> None:
@@ -109,8 +114,8 @@ class RefuseEarly:
         self._refusal = problem(HTTPStatus.SERVICE_UNAVAILABLE, _FULL, _RETRY)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on unless it is posted and nothing more is taken."""
-        posted = scope["type"] == "http" and scope["method"] == "POST"
-        if posted and self._workers.full:
+        """Pass a request on unless it asks a question and nothing more is taken."""
+        asks = scope["type"] == "http" and scope["path"].endswith(_QUESTIONS)
+        if asks and self._workers.full:
             await anyio.sleep(_REFUSING_SECONDS)
-        await (self._refusal if posted and self._workers.full else self._app)(scope, receive, send)
+        await (self._refusal if asks and self._workers.full else self._app)(scope, receive, send)
