@@ -205,6 +205,10 @@ def test_copy_protection_is_named(extra: dict[str, str]) -> None:
         (packed({"a.txt": "x"}), "it is no EPUB: it lacks META-INF/container.xml"),
         (packed({"META-INF/container.xml": CONTAINER}), "it lacks the package file that lists its pages"),
         (packed({"META-INF/container.xml": ""}), "META-INF/container.xml in it is damaged"),
+        (
+            packed({"META-INF/container.xml": CONTAINER.replace("<container", '<container xmlns="&#xD800;"')}),
+            "its package is damaged: it holds text in no known encoding",
+        ),
         (packed({"META-INF/container.xml": CONTAINER, "OEBPS/book.opf": "<package/>"}), "it holds no text"),
         (book({"a.xhtml": "<img src='a.png'/>"}), "it holds no text"),
         (book({"a.xhtml": "<p>Oil.</p>"}).replace(b"OEBPS/a.xhtml", b"OEBPS/x.xhtml"), "it lacks OEBPS/a.xhtml"),

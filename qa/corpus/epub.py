@@ -65,6 +65,13 @@ def read_epub(raw: bytes, facts: Facts, *, path: str, fallback_title: str) -> Do
     :param fallback_title: the title where nothing else gives one.
     :raises DocumentError: when it is locked, damaged or unpacks to too much, or holds no text.
     """
+    try:
+        return _read(raw, facts, path, fallback_title)
+    except UnicodeDecodeError as error:  # lxml lets damaged names and values pass, and fails when they are asked for
+        raise DocumentError(path, "its package is damaged: it holds text in no known encoding", _REMEDY) from error
+
+
+def _read(raw: bytes, facts: Facts, path: str, fallback_title: str) -> Document:
     archive = open_archive(raw, path, what="an EPUB")
     _check_locks(archive, path)
     book = _book(archive, path)
