@@ -214,7 +214,17 @@ def test_copy_protection_is_named(extra: dict[str, str]) -> None:
         (book({"a.xhtml": "<p>Oil.</p>"}).replace(b"OEBPS/a.xhtml", b"OEBPS/x.xhtml"), "it lacks OEBPS/a.xhtml"),
         (book({"a.xhtml": "<div>" * 5000}), "its elements are nested thousands deep"),
     ],
-    ids=["no zip", "no container", "no package", "empty container", "no pages", "pictures", "missing page", "deep"],
+    ids=[
+        "no zip",
+        "no container",
+        "no package",
+        "empty container",
+        "half a character",
+        "no pages",
+        "pictures",
+        "missing page",
+        "deep",
+    ],
 )
 def test_what_cannot_be_read_is_named(raw: bytes, reason: str) -> None:
     """A book that is none, is damaged or shows no text says so."""
