@@ -6,7 +6,6 @@ import asyncio
 import logging
 import resource
 import select
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 from starlette.responses import Response
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from qa.server.deadline import Deadline
 from qa.server.problems import problem
 
 logger = logging.getLogger("uvicorn.error")
@@ -86,34 +86,6 @@ class Bounds:
             longest.transport.abort()
 
 
-class _Deadline:
-    """A time after which something is called, unless it is lifted before."""
-
-    def __init__(self, loop: asyncio.AbstractEventLoop, seconds: float, ended: Callable[[], None]) -> None:
-        self._loop, self._seconds, self._ended = loop, seconds, ended
-        self._timer: asyncio.TimerHandle | None = None
-
-    @property
-    def stands(self) -> bool:
-        """Tell whether it is set and has not passed."""
-        return self._timer is not None
-
-    def set(self) -> None:
-        """Count the time from now."""
-        self.lift()
-        self._timer = self._loop.call_later(self._seconds, self._end)
-
-    def lift(self) -> None:
-        """Call nothing."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-
-    def _end(self) -> None:
-        self._timer = None
-        self._ended()
-
-
 class BoundedProtocol(HttpToolsProtocol):
     """uvicorn's protocol, with a deadline whenever it is the client's turn. A slow client costs one connection."""
 
@@ -127,8 +99,8 @@ class BoundedProtocol(HttpToolsProtocol):
         self._head = 0  # bytes received of headers that are not complete
         self._last = self._refused = False
         self._unread = 0
-        self._sending = _Deadline(self.loop, bounds.sending, self._overdue)
-        self._reading = _Deadline(self.loop, bounds.reading, self._give_up)
+        self._sending = Deadline(self.loop, bounds.sending, self._overdue)
+        self._reading = Deadline(self.loop, bounds.reading, self._give_up)
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Expect a request."""
