@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import re
-import sys
 import time
 import tracemalloc
 import zipfile
@@ -16,6 +15,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 import pytest
+from counting import calls
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -37,19 +37,7 @@ def read(made: Made, suffix: str) -> None:
 
 def work(made: Made, suffix: str) -> int:
     """Return how many functions are called to read a file."""
-    count = 0
-
-    def profile(_frame: object, event: str, _argument: object) -> None:
-        nonlocal count
-        count += event in ("call", "c_call")
-
-    before = sys.getprofile()
-    sys.setprofile(profile)
-    try:
-        read(made, suffix)
-    finally:
-        sys.setprofile(before)
-    return count
+    return calls(lambda: read(made, suffix))
 
 
 def book(pages: int, page: str, css: str = "") -> bytes:
