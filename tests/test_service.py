@@ -165,7 +165,11 @@ def test_a_passing_fault_does_not_end_the_watch(folder: Path, corpus: Path) -> N
     said: list[str] = []
     faults = [OSError(24, "Too many open files"), ValueError("odd")]
 
+    opens = 0
+
     def reopen() -> Pipeline:
+        nonlocal opens
+        opens += 1
         if faults:
             raise faults.pop(0)
         return opened(folder)
@@ -173,8 +177,9 @@ def test_a_passing_fault_does_not_end_the_watch(folder: Path, corpus: Path) -> N
     service = Service(opened(folder))
     watch = Watch(service, folder, reopen, said.append)
     build(read_corpus(corpus), folder)
-    for _ in range(3):
+    for _ in range(4):
         watch.look()
+    assert opens == 3  # two that failed and one that is kept
     assert [line.partition(": ")[2] for line in said] == ["OSError: [Errno 24] Too many open files", "ValueError: odd"]
     with service.lease() as pipeline:
         assert documents(pipeline) == 6

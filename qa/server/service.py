@@ -39,6 +39,12 @@ class Service:
         self._serving = _Serving(pipeline)
         self._announce = announce
 
+    @property
+    def generation(self) -> str:
+        """Return the name of the generation that serves."""
+        with self._lock:
+            return _name(self._serving.pipeline)
+
     @contextmanager
     def lease(self) -> Iterator[Pipeline]:
         """Yield the pipeline that serves. It stays open until the lease ends, also if it is swapped meanwhile."""
@@ -102,9 +108,7 @@ class Watch:
         :param announce: told when a new generation cannot be opened.
         """
         self._service, self._folder, self._reopen, self._announce = service, folder, reopen, announce
-        with service.lease() as pipeline:
-            self._seen = _name(pipeline)
-        self._told = ""
+        self._failed = self._told = ""
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
 
@@ -123,17 +127,17 @@ class Watch:
 
     def look(self) -> None:
         """Swap in the current generation if it is another one; if it cannot be opened, the old one serves on."""
+        name = ""
         try:
             name = generation.current(self._folder).name
-            if name == self._seen:
+            if name in {self._service.generation, self._failed}:
                 return
-            self._seen = name  # one that cannot be opened is not tried again before the next build
             pipeline = self._reopen()
         except BadIndex as error:
+            self._failed = name  # what is damaged is not tried again before the next build
             self._tell(str(error))
             return
         except Exception as error:  # noqa: BLE001 - whatever it is, the next look may succeed
-            self._seen = ""
             self._tell(f"{type(error).__name__}: {error}")
             return
         if not self._stop.is_set():
