@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from quoting import quoted_of
+
 from qa.corpus.annotate import Facts, annotate
 from qa.corpus.plaintext import parse_plain_text
 from qa.extract import extract
-from qa.passages import sentences
-from qa.reading import read
-from qa.types import Document, Hit, Passage, Sentence, Span
+from qa.types import Document, Hit, Passage, Span
 
 
 def document_of(text: str) -> Document:
@@ -16,23 +16,7 @@ def document_of(text: str) -> Document:
 
 def quoted(text: str, best: str) -> list[tuple[str, str]]:
     """Return role and text of what is quoted when the sentence that starts with ``best`` scores highest."""
-    document = document_of(text)
-    section = document.sections[-1]
-    reading = read(document, section.span)
-    spans = [reading.to_document(start, end) for start, end in sentences(reading)]
-    scores = [1.0 if span.of(text).startswith(best) else 0.0 for span in spans]
-    assert sum(scores) == 1
-    hit = Hit(
-        passage=Passage(document_id="d", span=section.span, section=section.path),
-        ordinal=0,
-        score=1.0,
-        dense=1.0,
-        meaning=1.0,
-        late=1.0,
-        lowest=0.5,
-        sentences=tuple(Sentence(span=span, score=score) for span, score in zip(spans, scores, strict=True)),
-    )
-    return [(extract_.role, extract_.span.of(text)) for extract_ in extract(hit, document)]
+    return quoted_of(document_of(text), lambda sentence: sentence.startswith(best))
 
 
 def test_the_best_sentence_is_quoted_alone() -> None:

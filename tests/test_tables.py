@@ -7,17 +7,16 @@ import time
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from quoting import quoted_of
 
 from qa.corpus.annotate import Facts
 from qa.corpus.docx import read_docx
 from qa.corpus.grid import filled, placed
 from qa.corpus.html import read_html
-from qa.extract import extract
-from qa.passages import sentences
 from qa.reading import read
 from qa.server.readable import readable
 from qa.server.shown import Table
-from qa.types import Document, Hit, Passage, Sentence
+from qa.types import Document
 from tests.test_docx import package, tbl, tc, tr
 
 FACTS = Facts(id="x", hash="h")
@@ -59,22 +58,7 @@ def rows(document: Document) -> list[list[str]]:
 
 def quoted(document: Document, best: str) -> list[tuple[str, str]]:
     """Return role and text of what is quoted when the sentence that holds some words scores highest."""
-    section = document.sections[-1]
-    reading = read(document, section.span)
-    spans = [reading.to_document(start, end) for start, end in sentences(reading)]
-    scores = [float(best in span.of(document.text)) for span in spans]
-    assert sum(scores) == 1
-    hit = Hit(
-        passage=Passage(document_id="x", span=section.span, section=section.path),
-        ordinal=0,
-        score=1.0,
-        dense=1.0,
-        meaning=1.0,
-        late=1.0,
-        lowest=0.5,
-        sentences=tuple(Sentence(span=span, score=score) for span, score in zip(spans, scores, strict=True)),
-    )
-    return [(each.role, each.span.of(document.text)) for each in extract(hit, document)]
+    return quoted_of(document, lambda sentence: best in sentence)
 
 
 @pytest.mark.parametrize("document", [page(DOSES), word(WORD)], ids=["html", "docx"])
