@@ -21,7 +21,8 @@ from qa.evaluate.figures import wilson
 from qa.index import Index
 from qa.pipeline import DEFAULT_TOP, Pipeline
 from qa.question import normalise
-from qa.retrieve import encode, prepare, retrieve
+from qa.rank import rank
+from qa.retrieve import encode, prepare
 from qa.safety import SafetyGate
 from qa.sides import both_sides
 from qa.types import Answer
@@ -80,7 +81,7 @@ def _timed(index: Index, questions: list[str]) -> None:
         matched = prepare(normalise(question), index)
         vectors = encode(matched, index)
         encoding.append(time.perf_counter() - start)
-        hits = retrieve(matched, vectors, index, RETRIEVED)
+        hits = rank(matched, vectors, index, RETRIEVED)
         start = time.perf_counter()
         both_sides(hits, DEFAULT_TOP, index)
         spent.append(time.perf_counter() - start)

@@ -20,7 +20,8 @@ from sets import Question, document_ids, open_index, questions
 from qa.index import Index
 from qa.index.store import DOCUMENT
 from qa.question import normalise
-from qa.retrieve import encode, prepare, retrieve
+from qa.rank import rank
+from qa.retrieve import encode, prepare
 
 MEASURES = [Success @ 1, Success @ 3, RR @ 10, nDCG @ 10, R @ 10]
 DEPTH, RRF_K, ROUNDS = 100, 60, 30
@@ -47,16 +48,16 @@ def rrf(question: str, index: Index) -> dict[str, float]:
     fused: defaultdict[int, float] = defaultdict(float)
     vector = encode(question, index).pooled
     for ranking in (index.lexical.search(index.lexical.terms(question), DEPTH)[0], index.dense.search(vector, DEPTH)):
-        for rank, ordinal in enumerate(ranking.tolist(), start=1):
-            fused[ordinal] += 1 / (RRF_K + rank)
+        for place, ordinal in enumerate(ranking.tolist(), start=1):
+            fused[ordinal] += 1 / (RRF_K + place)
     return _by_document(fused.items(), index)
 
 
 def citewell(question: str, index: Index) -> dict[str, float]:
     """Rank as the service does."""
     question = prepare(question, index)
-    hits = retrieve(question, encode(question, index), index, ROUNDS)
-    return _by_document(((hit.ordinal, hit.score) for hit in hits), index)
+    hits = rank(question, encode(question, index), index, ROUNDS)
+    return _by_document(((hit.ordinal, -place) for place, hit in enumerate(hits)), index)
 
 
 SYSTEMS: dict[str, System] = {"bm25": bm25, "dense": dense, "rrf": rrf, "citewell": citewell}

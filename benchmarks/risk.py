@@ -24,7 +24,8 @@ from qa import scope
 from qa.evaluate.figures import wilson
 from qa.index import Index
 from qa.question import normalise
-from qa.retrieve import encode, prepare, retrieve
+from qa.rank import rank
+from qa.retrieve import encode, prepare
 
 _SHOWN = 3
 _STEPS = 10
@@ -55,8 +56,8 @@ def main() -> None:
 def _ask(row: dict[str, object], index: Index) -> tuple[float, float, float]:
     question = str(row["question"])
     matched = prepare(normalise(question), index)
-    hits = retrieve(matched, encode(matched, index), index, scope.HITS)
-    stated = scope.probability(scope.evidence(matched, hits, index), index.calibration) if hits else 0.0
+    hits = rank(matched, encode(matched, index), index, scope.HITS)
+    stated = scope.probability(scope.evidence(hits), index.calibration) if hits else 0.0
     texts = [index.read(hit.ordinal).text for hit in hits[:_SHOWN]]
     answers = row["answers"] if row["answerable"] and isinstance(row["answers"], list) else []
     right = any(answer["text"] in text for answer in answers for text in texts)

@@ -31,7 +31,8 @@ from qa.encoders import Encoding
 from qa.evaluate.figures import wilson
 from qa.index import Index
 from qa.question import opening
-from qa.retrieve import encode, prepare, retrieve
+from qa.rank import rank
+from qa.retrieve import encode, prepare
 from qa.safety import SafetyGate, Verdict, stretches
 from qa.safety.classifier import Classifier
 from qa.safety.examples import NO_FLAG, Example, load_examples
@@ -193,9 +194,9 @@ def timing(gate: Gate, index: Index) -> None:
             matched = prepare(opening(text)[0], index)
             encoding = timed(spent["encoding"], partial(encode, matched, index))
             timed(spent["safety"], partial(weighed, served, text, encoding, ""))
-            hits = retrieve(matched, encoding, index, scope.HITS)
+            hits = rank(matched, encoding, index, scope.HITS)
             if hits:
-                timed(spent["scope"], partial(_judge_scope, matched, hits, index))
+                timed(spent["scope"], partial(_judge_scope, hits, index))
         p50 = {name: median(each) for name, each in spent.items()}
         ratio = (p50["safety"] + p50["scope"]) / p50["encoding"]
         says = ", ".join(f"{name} {each:.3f}" for name, each in p50.items())
@@ -223,8 +224,8 @@ def floods(gate: Gate, index: Index) -> None:
     print(", ".join(f"{name} {spent:.1f}" for spent, name in sorted(worst, reverse=True)[:6]))
 
 
-def _judge_scope(question: str, hits: Sequence[Hit], index: Index) -> float:
-    return scope.probability(scope.evidence(question, hits, index), index.calibration)
+def _judge_scope(hits: Sequence[Hit], index: Index) -> float:
+    return scope.probability(scope.evidence(hits), index.calibration)
 
 
 def weighed(gate: SafetyGate, message: str, encoding: Encoding, rest: str) -> Verdict:

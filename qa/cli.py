@@ -8,14 +8,13 @@ from __future__ import annotations
 import codecs
 import re
 import sys
-from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from qa.errors import MissingExtra, QaError, QuestionError, SettingsError
-from qa.legible import one_line
+from qa.legible import one_line, print_anything
 from qa.opening import (
     build_index,
     index_folder,
@@ -64,7 +63,11 @@ def index(
     corpus: CorpusArgument = None,
     index: IndexOption = None,
     encoder: Annotated[
-        str | None, typer.Option(help="A sentence-transformers model's folder.  [default: all-MiniLM-L6-v2]")
+        str | None, typer.Option(help="A sentence-transformers model's folder.  [default: citewell]")
+    ] = None,
+    reranker: Annotated[
+        str | None,
+        typer.Option(help="none, or a CrossEncoder's folder or hub name.  [default: citewell]"),
     ] = None,
     max_bytes: Annotated[
         int | None, typer.Option(help="The largest document that is read.  [default: 50000000]")
@@ -84,7 +87,8 @@ def index(
 
     What has not changed is not embedded again.
     """
-    settings = load_settings(corpus=corpus, index=index, encoder=encoder, max_bytes=max_bytes, exclude=exclude)
+    models = {"encoder": encoder, "reranker": reranker}
+    settings = load_settings(corpus=corpus, index=index, max_bytes=max_bytes, exclude=exclude, **models)
     read = read_documents(settings)
     for rejected in read.rejected:
         say(one_line(f"left out: {rejected.path}: {rejected.reason}. {rejected.remedy}"))
@@ -259,13 +263,6 @@ def doctor(index: IndexOption = None) -> None:
     raise typer.Exit(0 if sound else 1)
 
 
-def _print_anything() -> None:
-    """Write the characters that an output's encoding lacks as escapes, so that none ends in a traceback."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
-
-
 def _print_json(value: object, *, indent: int | None = None) -> None:
     """Print a value of this package as JSON, with JSON's own escapes unless the output is in UTF-8."""
     from pydantic import TypeAdapter
@@ -277,7 +274,7 @@ def _print_json(value: object, *, indent: int | None = None) -> None:
 
 def main() -> None:
     """Run the command line; a fault ends with 1 and one line that says what to do."""
-    _print_anything()
+    print_anything()
     try:
         app()
     except (QuestionError, SettingsError) as error:

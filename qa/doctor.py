@@ -6,7 +6,7 @@ import os
 import platform
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
@@ -17,6 +17,8 @@ from qa.settings import Settings, unknown
 
 _SUPPORTED = ((3, 11), (3, 13))
 _NAME = re.compile(r"[A-Za-z0-9._-]+")
+_EXTRA = re.compile(r"extra == ['\"](\w+)")
+_PURPOSES = {"": "serving", "evaluate": "evaluating", "models": "exporting a model of your own"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +31,7 @@ class Finding:
 
 
 def examine(settings: Settings) -> Iterator[Finding]:
-    """Yield what was found of the interpreter, the packages, the settings, the corpus, the encoder and the index."""
+    """Yield what was found of the interpreter, the packages, the settings, the corpus, the models and the index."""
     low, high = _SUPPORTED
     supported = low <= sys.version_info[:2] <= high
     advice = "" if supported else f"; expected {low[0]}.{low[1]} to {high[0]}.{high[1]}"
@@ -39,7 +41,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         names = ", ".join(f"QA_{name.upper()}" for name in Settings.model_fields)
         yield Finding(subject=variable, sound=True, detail=f"is ignored: it is none of {names}")
     yield _corpus(settings.corpus)
-    yield _encoder(settings.encoder)
+    yield from _models(settings)
     if packaged.stands_in(settings) and not packaged.is_built():
         detail = "none yet; qa serve indexes the corpus that comes with Citewell"
         yield Finding(subject="index", sound=True, detail=detail)
@@ -57,15 +59,18 @@ def _packages() -> Iterator[Finding]:
     for requirement in requirements:
         found = _NAME.match(requirement)
         if found:
-            yield _package(found.group(), building="extra ==" in requirement)
+            extra = _EXTRA.search(requirement)
+            yield _package(found.group(), extra.group(1) if extra else "")
 
 
-def _package(name: str, *, building: bool) -> Finding:
-    purpose, install = ("building an index", '"citewell[build]"') if building else ("serving", "citewell")
+def _package(name: str, extra: str) -> Finding:
+    """Tell whether a package is there; serving needs those of no extra."""
+    purpose = _PURPOSES.get(extra, "building an index")
+    install = f'"citewell[{extra}]"' if extra else "citewell"
     try:
         return Finding(subject=name, sound=True, detail=version(name))
     except PackageNotFoundError:
-        return Finding(subject=name, sound=building, detail=f"missing; {purpose} needs it: pip install {install}")
+        return Finding(subject=name, sound=bool(extra), detail=f"missing; {purpose} needs it: pip install {install}")
 
 
 def _corpus(path: Path) -> Finding:
@@ -77,14 +82,20 @@ def _corpus(path: Path) -> Finding:
     return Finding(subject="corpus", sound=True, detail=detail)
 
 
-def _encoder(name: str) -> Finding:
-    from qa.encoders.export import revision_of  # noqa: PLC0415 - reads the weights, which only this needs
+def _models(settings: Settings) -> Iterator[Finding]:
+    from qa.encoders import export as encoders  # noqa: PLC0415 - reads the weights, which only this needs
+    from qa.reader import export as rerankers  # noqa: PLC0415 - likewise
 
+    yield Finding(subject="encoder", sound=True, detail=_model(settings.encoder, encoders.revision_of))
+    yield Finding(subject="reranker", sound=True, detail=_model(settings.reranker, rerankers.revision_here))
+
+
+def _model(name: str, revision_of: Callable[[str], str]) -> str:
     try:
-        detail = f"{name}, revision {revision_of(name)[:12]}"
+        revision = revision_of(name)
     except (EncoderError, OSError) as error:
-        detail = f"{error} (serving does not need it)"
-    return Finding(subject="encoder", sound=True, detail=detail)
+        return f"{error} (serving does not need it)"
+    return f"{name}, revision {revision[:12]}" if revision else name
 
 
 def _index(folder: Path) -> Finding:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import logging
 import re
+import sys
+from io import TextIOWrapper
 
 # Controls (C0, DEL, C1), separators of lines and paragraphs, whatever turns the direction of the text around it, and
 # halves of characters, which no terminal can be sent.
@@ -47,3 +49,10 @@ def _shown(found: re.Match[str]) -> str:
     if code < ord(" "):
         return chr(_PICTURES + code)
     return chr(_DELETE_PICTURE) if code == _DELETE else f"<U+{code:04X}>"
+
+
+def print_anything() -> None:
+    """Write the characters that an output's encoding lacks as escapes, so that none ends in a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")

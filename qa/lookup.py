@@ -9,7 +9,8 @@ from qa import scope
 from qa.encoders import Encoding
 from qa.followup import places, points_back, telling
 from qa.index import Index
-from qa.retrieve import encode, prepare, reach, retrieve
+from qa.rank import rank
+from qa.retrieve import encode, prepare, reach
 from qa.types import Hit
 
 # A follow-up's own words match one of the first passages at least so well, or it is about something else. What a pronoun
@@ -70,8 +71,8 @@ def look_up(
 
 
 def _found(asked: Asked, index: Index, k: int, documents: Sequence[int]) -> Found:
-    hits = retrieve(asked.text, asked.encoding, index, k, documents=documents)
+    hits = rank(asked.text, asked.encoding, index, k, documents=documents)
     if not hits:
         return Found(hits=(), probability=0.0)
-    found = scope.evidence(asked.text, hits, index)
+    found = scope.evidence(hits)
     return Found(hits=hits, probability=scope.probability(found, index.calibration))

@@ -89,7 +89,15 @@ def build_index(read: Corpus, settings: Settings, *, folder: Path, force: bool =
     from qa.terminal import progress_bar
 
     with progress_bar() as progress:
-        built = build(read, folder, model=settings.encoder, calibrate=by_corpus, force=force, progress=progress)
+        built = build(
+            read,
+            folder,
+            model=settings.encoder,
+            reranker=settings.reranker,
+            calibrate=by_corpus,
+            force=force,
+            progress=progress,
+        )
     manifest = built.manifest
     counts = f"{len(manifest.documents)} documents, {manifest.passages} passages"
     reused = f", {built.reused} embeddings reused" if built.reused and built.fresh else ""

@@ -14,6 +14,7 @@ from itertools import accumulate, pairwise
 from langchain_text_splitters import RecursiveCharacterTextSplitter
 from sentencex import get_sentence_boundaries
 
+from qa.context import context_of, joined, lead_in_of
 from qa.discourse import depends, restricts
 from qa.reading import Reading, overlapping, read
 from qa.types import Document, Passage, Section, Span
@@ -33,16 +34,15 @@ def split(document: Document, count: Callable[[str], int], *, window: int) -> li
     """
     passages = []
     for section in document.sections:
-        room = window - count(context_of(document, section.path, count, window=window)) - 1
+        room = window - count(short_context(document, section.path, count, window=window)) - 1
         for region in _regions(document, section):
             passages += _fitting(document, section, region, count, window=window, room=room)
     return passages
 
 
-def context_of(document: Document, path: tuple[str, ...], count: Callable[[str], int], *, window: int) -> str:
+def short_context(document: Document, path: tuple[str, ...], count: Callable[[str], int], *, window: int) -> str:
     """Return the title and heading path as one line, shortened from the left if it is too long for the window."""
-    names = [document.title, *(name for name in path if name != document.title)]
-    words = ": ".join(names).split()
+    words = context_of(document, path).split()
     while words and count(" ".join(words)) > window * _CONTEXT_SHARE:
         words = words[max(1, len(words) // 8) :]
     return " ".join(words)
@@ -53,14 +53,10 @@ def embedding_text(document: Document, passage: Passage, count: Callable[[str], 
 
     The lead-in is left out where it would not fit the window.
     """
-    context = context_of(document, passage.section, count, window=window)
+    context = short_context(document, passage.section, count, window=window)
     text = read(document, passage.span).text
-    blocks = overlapping(document.blocks, passage.span)
-    if blocks and blocks[0].lead_in is not None and not passage.span.overlaps(blocks[0].lead_in):
-        introduced = f"{context}\n{read(document, blocks[0].lead_in).text}\n{text}"
-        if count(introduced) <= window:
-            return introduced
-    return f"{context}\n{text}"
+    introduced = joined(context, lead_in_of(document, passage.span), text)
+    return introduced if count(introduced) <= window else joined(context, "", text)
 
 
 def sentences(reading: Reading, language: str = "en") -> list[tuple[int, int]]:

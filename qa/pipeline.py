@@ -16,7 +16,8 @@ from qa.extract import extract
 from qa.index import Index
 from qa.lookup import Asked, Found, look_up
 from qa.question import check, is_question, normalise, opening, printable, steers, visible
-from qa.retrieve import encode, retrieve
+from qa.rank import rank
+from qa.retrieve import encode
 from qa.shown import to_show
 from qa.sides import both_sides, stated
 from qa.types import (
@@ -190,14 +191,14 @@ class Pipeline:
         asked = Asked.of(visible(normalise(question)), self.index)
         if asked.encoding.is_empty:
             raise QuestionError("The question holds nothing that can be looked up; expected words.")
-        hits = retrieve(asked.text, asked.encoding, self.index, top, documents=documents)
+        hits = rank(asked.text, asked.encoding, self.index, top, documents=documents)
         return SearchResult(question=question, passages=self._show(hits), index=self._ref)
 
     def _show(self, hits: Sequence[Hit]) -> tuple[RankedPassage, ...]:
         shown = []
-        for rank, hit in enumerate(hits, start=1):
+        for place, hit in enumerate(hits, start=1):
             document = self.index.documents.get(hit.passage.document_id)
-            shown.append(show(hit, extract(hit, document), document, self.index.read(hit.ordinal), rank=rank))
+            shown.append(show(hit, extract(hit, document), document, self.index.read(hit.ordinal), rank=place))
         return tuple(shown)
 
     def _refuse(
@@ -235,7 +236,9 @@ class Pipeline:
     def _out_of_scope(self, hits: Sequence[Hit]) -> RefusalDetail:
         about = f"The documents here are about this: {self.index.manifest.corpus.scope}"
         if scope.on_topic(hits):
-            message = f"No passage here answers that. {about}"
+            message = (
+                f"The documents here come near this, but do not answer it. The nearest sections are listed. {about}"
+            )
             return RefusalDetail(reason="no_answer", message=message, contacts=(), suggestions=self._near(hits))
         message = f"That is not covered here. {about}"
         return RefusalDetail(reason="out_of_scope", message=message, contacts=(), suggestions=self._near(hits))

@@ -8,7 +8,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.passages import MAX_CHARACTERS, context_of, embedding_text, sentences, split
+from qa.passages import MAX_CHARACTERS, embedding_text, sentences, short_context, split
 from qa.reading import overlapping, read
 from qa.types import Block, Boilerplate, Document, Passage, Section, Span
 
@@ -99,7 +99,7 @@ def test_a_lead_in_stays_with_its_list() -> None:
 def test_a_long_title_leaves_room_for_the_passage() -> None:
     """A title longer than the window is shortened from the left, and the passages still fit."""
     document = document_of("Cramps hurt at night.", title=" ".join(f"word{n}" for n in range(200)))
-    context = context_of(document, ("Causes",), count, window=WINDOW)
+    context = short_context(document, ("Causes",), count, window=WINDOW)
     assert context.endswith("Causes")
     (passage,) = split(document, count, window=WINDOW)
     assert count(embedding_text(document, passage, count, window=WINDOW)) <= WINDOW

@@ -36,6 +36,7 @@ def test_every_setting_is_read_from_the_environment_and_from_the_file(
         "corpus": "c",
         "index": "i",
         "encoder": "e",
+        "reranker": "r",
         "max_bytes": 5,
         "read_seconds": 8.5,
         "read_memory": 9,

@@ -56,7 +56,9 @@ class Texts(nn.Module):
         for start in range(0, len(order), _FORWARD):
             chosen = order[start : start + _FORWARD]
             batch = nn.utils.rnn.pad_sequence([torch.tensor(ids[i]) for i in chosen], batch_first=True)
-            mask = nn.utils.rnn.pad_sequence([torch.ones(len(ids[i]), dtype=torch.long) for i in chosen], batch_first=True)
+            mask = nn.utils.rnn.pad_sequence(
+                [torch.ones(len(ids[i]), dtype=torch.long) for i in chosen], batch_first=True
+            )
             found = self.model(input_ids=batch, attention_mask=mask).last_hidden_state
             for row, place in enumerate(chosen):
                 states[place] = functional.pad(found[row], (0, 0, 0, width - found.shape[1]))
@@ -86,7 +88,14 @@ def maxsim(question: Encoded, passages: Encoded) -> Tensor:
 
 
 def train(
-    model: BertModel, tokenizer: Tokenizer, examples: Examples, negatives: dict[int, list[Hard]], *, epochs: float, seed: int, steps: int | None = None
+    model: BertModel,
+    tokenizer: Tokenizer,
+    examples: Examples,
+    negatives: dict[int, list[Hard]],
+    *,
+    epochs: float,
+    seed: int,
+    steps: int | None = None,
 ) -> None:
     """Fine-tune a model in place.
 
@@ -94,7 +103,7 @@ def train(
     :param steps: the most steps, to try things out.
     """
     torch.manual_seed(seed)
-    model.embeddings.word_embeddings.weight.requires_grad_(False)
+    model.embeddings.word_embeddings.weight.requires_grad_(requires_grad=False)
     texts = Texts(model, tokenizer)
     batches = _batches(examples, epochs, seed)[:steps]
     parameters = [each for each in model.parameters() if each.requires_grad]
@@ -166,7 +175,9 @@ def _loss(
     also = torch.zeros(len(asked), len(shown), dtype=torch.bool)
     for row, question in enumerate(asked):
         for column, number in enumerate(shown):
-            also[row, column] = number != right[row] and bool({"answers", "partly"} & set(question.labels.get(number, {}).values()))
+            also[row, column] = number != right[row] and bool(
+                {"answers", "partly"} & set(question.labels.get(number, {}).values())
+            )
     late = (_TEMPERATURE * maxsim(questions, passages)).masked_fill(also, _NEVER)
     near = (_COSINE_TEMPERATURE * questions.pooled @ passages.pooled.T).masked_fill(also, _NEVER)
     loss = functional.cross_entropy(late, target) + functional.cross_entropy(near, target)

@@ -85,15 +85,15 @@ def read(folder: Path, encoder: OnnxEncoder) -> Examples:
         entries = list(entries_of(corpus, encoder, lambda *_: None))
         first = len(passages)
         groups[group.name] = list(range(first, first + len(entries)))
-        for entry in entries:
-            passages.append(
-                Passage(
-                    group=group.name,
-                    document=entry.passage.document_id,
-                    text=entry.text,
-                    sentences=tuple((start, end) for _, _, start, end in entry.sentences.tolist()),
-                )
+        passages += [
+            Passage(
+                group=group.name,
+                document=entry.passage.document_id,
+                text=entry.text,
+                sentences=tuple((start, end) for _, _, start, end in entry.sentences.tolist()),
             )
+            for entry in entries
+        ]
         places = _Places(group, corpus, entries, first)
         with (group / "questions.jsonl").open(encoding="utf-8") as lines:
             for row in map(json.loads, lines):

@@ -10,8 +10,9 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -25,9 +26,12 @@ from transformers import BertModel
 from qa.encoders.onnx import EncoderCard
 from qa.models import PACKAGED, TOKENIZER_FILE, revision_in
 from qa.reader.onnx import ReaderCard
+from qa.reader.pairs import PART_TOKENS, QUESTION_TOKENS
 
 _OPSET = 17
 _MOST = 127.0
+# What varies: how many texts, and how many tokens of each, except where there is one value or vector for a text.
+_AXES, _FLAT = ((0, "batch"), (1, "tokens")), ("pooled", "logits")
 
 
 class _Encoder(torch.nn.Module):
@@ -52,8 +56,8 @@ def write_encoder(model: BertModel, tokenizer: Path, folder: Path, *, window: in
         _store_as_bytes(graph, weights)
     _look_up_bytes(graph)
     _save(graph, tokenizer, folder)
-    card = EncoderCard(name=PACKAGED, revision=revision_in(folder), dimensions=model.config.hidden_size, window=window)
-    (folder / "encoder.json").write_text(json.dumps(asdict(card), indent=1) + "\n", "utf-8")
+    card = EncoderCard(name=PACKAGED, revision="", dimensions=model.config.hidden_size, window=window)
+    _write_card(asdict(card), folder, "encoder.json")
 
 
 def write_reader(model: Reader, tokenizer: Path, folder: Path) -> None:
@@ -74,8 +78,15 @@ def write_reader(model: Reader, tokenizer: Path, folder: Path) -> None:
         )
         graph = onnx.load(small)
     _save(graph, tokenizer, folder)
-    card = ReaderCard(name=PACKAGED, revision=revision_in(folder), window=512, sentences=True)
-    (folder / "reader.json").write_text(json.dumps(asdict(replace(card)), indent=1) + "\n", "utf-8")
+    longest = QUESTION_TOKENS + PART_TOKENS + 3
+    card = ReaderCard(name=PACKAGED, revision="", window=longest, sentences=True)
+    _write_card(asdict(card), folder, "reader.json")
+
+
+def _write_card(card: dict[str, Any], folder: Path, name: str) -> None:
+    """Write a card with the revision of what is in the folder."""
+    card["revision"] = revision_in(folder, card)
+    (folder / name).write_text(json.dumps(card, indent=1) + "\n", "utf-8")
 
 
 def _save(graph: onnx.ModelProto, tokenizer: Path, folder: Path) -> None:
@@ -95,7 +106,7 @@ def _graph(model: torch.nn.Module, inputs: list[str], outputs: list[str]) -> onn
             str(path),
             input_names=inputs,
             output_names=outputs,
-            dynamic_axes=dict.fromkeys([*inputs, *outputs], {0: "batch", 1: "tokens"}) | {"pooled": {0: "batch"}, "logits": {0: "batch"}},
+            dynamic_axes={name: dict(_AXES[: 1 if name in _FLAT else 2]) for name in (*inputs, *outputs)},
             opset_version=_OPSET,
             dynamo=False,
         )

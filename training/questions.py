@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from examples import PARTS, part_of
+
 from qa.corpus import read_corpus
 
 _GROUPS = Path(__file__).parent / "groups"
@@ -39,13 +40,17 @@ def main() -> None:
 def write(groups: list[Path], folder: Path) -> int:
     """Write groups as one corpus and one question set; return the number of questions."""
     documents = folder / "documents"
-    documents.mkdir(parents=True, exist_ok=True)
+    if documents.exists():
+        raise SystemExit(f"{documents} is there already. Remove it, or write somewhere else.")
+    documents.mkdir(parents=True)
     for group in groups:
         for path in group.glob("*.md"):
             (documents / f"{group.name}-{path.name}").write_text(path.read_text("utf-8"), "utf-8")
     ids = {document.text: document.id for document in read_corpus(documents).documents}
     rows = [row for group in groups for row in _rows(group, ids)]
-    (folder / "questions.jsonl").write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), "utf-8")
+    (folder / "questions.jsonl").write_text(
+        "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), "utf-8"
+    )
     return len(rows)
 
 

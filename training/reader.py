@@ -108,14 +108,16 @@ def batch(pairs: list[Pair]) -> tuple[Tensor, Tensor, Tensor]:
     return ids, types, mask
 
 
-def train(reader: Reader, shown: Shown, numbers: list[int], *, epochs: float, seed: int, steps: int | None = None) -> None:
+def train(
+    reader: Reader, shown: Shown, numbers: list[int], *, epochs: float, seed: int, steps: int | None = None
+) -> None:
     """Train a reader in place on the questions of these numbers.
 
     :param steps: the most steps, to try things out.
     """
     torch.manual_seed(seed)
     chance = random.Random(seed)
-    reader.encoder.embeddings.word_embeddings.weight.requires_grad_(False)
+    reader.encoder.embeddings.word_embeddings.weight.requires_grad_(requires_grad=False)
     parameters = [each for each in reader.parameters() if each.requires_grad]
     optimiser = torch.optim.AdamW(parameters, lr=_RATE, weight_decay=_DECAY)
     planned = int(epochs * len(numbers) / _QUESTIONS)
@@ -162,7 +164,9 @@ def _loss(reader: Reader, lists: list[_Listed]) -> Tensor:
             logit, words = logits[place], tokens[place]
             place += 1
             if answers is not None:
-                terms["passage"].append(functional.binary_cross_entropy_with_logits(logit, torch.tensor(float(answers))))
+                terms["passage"].append(
+                    functional.binary_cross_entropy_with_logits(logit, torch.tensor(float(answers)))
+                )
                 scores.append(logit)
                 right.append(answers)
             known = {i: words[slice(*made.sentences[i])].mean() for i, label in of.items() if label is not None}

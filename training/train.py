@@ -39,7 +39,9 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="where encoder/ and reader/ are written")
     parser.add_argument("--base", type=Path, help="the model to start from")
     parser.add_argument("--groups", type=Path, default=_GROUPS, help="the training data")
-    parser.add_argument("--encoder", type=Path, help="the folder of a fine-tuned encoder to take instead of training one")
+    parser.add_argument(
+        "--encoder", type=Path, help="the folder of a fine-tuned encoder to take instead of training one"
+    )
     parser.add_argument("--steps", type=int, help="the most steps of either training, to try the command out")
     parser.add_argument("--keep", type=Path, help="where to keep the fine-tuned encoder with all its digits")
     arguments = parser.parse_args()
@@ -55,7 +57,15 @@ def main() -> None:
         examples = read(arguments.groups, OnnxEncoder(start))
         print(f"{len(examples.questions)} questions, {len(examples.passages)} passages", flush=True)
         if arguments.encoder is None:
-            encoder.train(model, tokenizer, examples, hard_negatives(examples, OnnxEncoder(start)), epochs=_ENCODER_EPOCHS, seed=_SEED, steps=arguments.steps)
+            encoder.train(
+                model,
+                tokenizer,
+                examples,
+                hard_negatives(examples, OnnxEncoder(start)),
+                epochs=_ENCODER_EPOCHS,
+                seed=_SEED,
+                steps=arguments.steps,
+            )
         if arguments.keep:
             model.save_pretrained(arguments.keep)
         export.write_encoder(model, words, arguments.out / "encoder", window=_WINDOW)

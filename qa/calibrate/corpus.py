@@ -21,7 +21,7 @@ from qa import scope
 from qa.calibrate.fit import balanced, curve, fit
 from qa.calibrate.observe import observe
 from qa.index import Index
-from qa.prior import PRIOR, Prior, off_topic
+from qa.prior import Prior, off_topic, prior_of
 from qa.types import Calibration, Progress
 
 _SAMPLE = 100
@@ -53,10 +53,10 @@ def by_corpus(index: Index, progress: Progress) -> Calibration:
     """Return the calibration that a build gives an index."""
     asked = list(ask_itself(index, progress))
     name = hashlib.sha256("\n".join(f"{each.kind} {each.question}" for each in asked).encode()).hexdigest()
-    return refine(asked, index.manifest.passages, name=name)
+    return refine(asked, index.manifest.passages, name=name, prior=prior_of(index.manifest.reranker))
 
 
-def refine(asked: Sequence[Asked], passages: int, *, name: str, prior: Prior = PRIOR) -> Calibration:
+def refine(asked: Sequence[Asked], passages: int, *, name: str, prior: Prior) -> Calibration:
     """Return a calibration refined by what an index of so many passages asked itself.
 
     A topic held out that the prior would still answer is left out: other documents may well answer it.

@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from qa.prior import PRIOR, Prior
+from qa.prior import Prior
 from qa.types import Calibration, OperatingPoint
 
 # How much the shipped coefficients weigh against one question; chosen by leaving each corpus out (benchmarks/fit_scope.py).
@@ -20,6 +20,7 @@ _STRENGTH = 4.0
 _INTERCEPT_STRENGTH = 0.1
 _STEPS = 50
 _POINTS = 40
+_LEAST_SCALE = 1e-3
 _TOLERANCE = 1e-9
 # So much of a coefficient survives every machine's last digits.
 _DIGITS = 3
@@ -27,14 +28,16 @@ _DIGITS = 3
 Rows = NDArray[np.float64]
 
 
-def fit(rows: Rows, labels: NDArray[np.bool_], weights: NDArray[np.float64], *, prior: Prior = PRIOR) -> Calibration:
+def fit(rows: Rows, labels: NDArray[np.bool_], weights: NDArray[np.float64], *, prior: Prior) -> Calibration:
     """Return a calibration near the prior with the intercept and weights that fit rows of evidence best.
 
     :param labels: whether each row's question is answered.
     :param weights: how many questions each row counts for.
     """
     shipped = np.array([prior.calibration.intercept, *prior.calibration.weights])
-    precision = np.array([_INTERCEPT_STRENGTH, *(_STRENGTH * scale**2 for scale in prior.scales)])
+    # Evidence of which nothing is known has the scale that it has here.
+    scales = [scale or max(float(rows[:, place].std()), _LEAST_SCALE) for place, scale in enumerate(prior.scales)]
+    precision = np.array([_INTERCEPT_STRENGTH, *(_STRENGTH * scale**2 for scale in scales)])
     design = np.column_stack([np.ones(len(rows)), rows])
     signs = np.where(labels, 1.0, -1.0)
 
@@ -54,6 +57,9 @@ def fit(rows: Rows, labels: NDArray[np.bool_], weights: NDArray[np.float64], *, 
         if float(np.abs(step).max()) < _TOLERANCE:
             break
     intercept, *slopes = found.round(_DIGITS).tolist()
+    if 0 in prior.scales:
+        # What nobody knows anything of may turn out to be worth nothing, but not to count against itself.
+        slopes = [slope if scale else max(slope, 0.0) for slope, scale in zip(slopes, prior.scales, strict=True)]
     return replace(prior.calibration, intercept=intercept, weights=tuple(slopes))
 
 

@@ -13,6 +13,7 @@ from qa.calibrate.fit import Rows, balanced, curve, fit
 from qa.calibrate.observe import observe
 from qa.errors import CalibrationError
 from qa.index import Index
+from qa.prior import Prior, prior_of
 from qa.types import Calibration, Progress
 
 _LEAST_OF_EACH = 10
@@ -63,10 +64,11 @@ def by_labels(
                 f"The set has {count} {kind} questions; calibrating takes at least {_LEAST_OF_EACH}. Add some."
             )
     rows, before = np.array(observed), index.calibration
-    held_out = _cross_fitted(rows, labels)
+    prior = prior_of(index.manifest.reranker)
+    held_out = _cross_fitted(rows, labels, prior)
     threshold = _threshold(held_out[~labels], max_false_answers)
     fitted = replace(
-        fit(rows, labels, balanced(labels)),
+        fit(rows, labels, balanced(labels), prior=prior),
         threshold=threshold,
         source="questions",
         questions=len(questions),
@@ -96,7 +98,7 @@ def _observed(
     return rows, np.array(labels, dtype=bool)
 
 
-def _cross_fitted(rows: Rows, labels: NDArray[np.bool_]) -> NDArray[np.float64]:
+def _cross_fitted(rows: Rows, labels: NDArray[np.bool_], prior: Prior) -> NDArray[np.float64]:
     """Return each row's probability under a fit to the other folds, which hold both kinds in the same shares."""
     folds = np.empty(len(rows), dtype=np.int64)
     for kind in (True, False):
@@ -105,7 +107,7 @@ def _cross_fitted(rows: Rows, labels: NDArray[np.bool_]) -> NDArray[np.float64]:
     found = np.empty(len(rows))
     for fold in range(_FOLDS):
         train = folds != fold
-        fitted = fit(rows[train], labels[train], balanced(labels[train]))
+        fitted = fit(rows[train], labels[train], balanced(labels[train]), prior=prior)
         found[~train] = [scope.probability(row, fitted) for row in rows[~train]]
     return found
 

@@ -8,7 +8,7 @@ from qa import scope
 from qa.index import Index
 from qa.lookup import Asked
 from qa.question import MAX_CHARACTERS, is_question, normalise
-from qa.retrieve import retrieve
+from qa.rank import rank
 
 
 def observe(question: str, index: Index, *, documents: Sequence[int] = ()) -> tuple[float, ...] | None:
@@ -20,5 +20,5 @@ def observe(question: str, index: Index, *, documents: Sequence[int] = ()) -> tu
     if not is_question(matched):
         return None
     asked = Asked.of(matched, index)
-    hits = retrieve(asked.text, asked.encoding, index, scope.HITS, documents=documents)
-    return scope.evidence(asked.text, hits, index) if hits else None
+    hits = rank(asked.text, asked.encoding, index, scope.HITS, documents=documents)
+    return scope.evidence(hits) if hits else None

@@ -1,4 +1,4 @@
-"""A folder with an exported encoder -> vectors. Needs no torch; the only home of onnxruntime and tokenizers.
+"""A folder with an exported encoder -> vectors. Needs no torch.
 
 One text is encoded at a time, so nothing is padded and a text's vectors never depend on the texts beside it:
 an index that reuses embeddings is the same, bit for bit, as one that does not. It is also faster on a CPU
@@ -19,8 +19,9 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from qa.errors import IndexDamaged
+from qa.models import MODEL_FILE, TOKENIZER_FILE
 
-MODEL_FILE, TOKENIZER_FILE, CARD_FILE = "model.onnx", "tokenizer.json", "encoder.json"
+CARD_FILE = "encoder.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,13 +15,13 @@ from qa.index.guard import Guard
 from qa.index.lexical import FOLDER as LEXICAL_FOLDER
 from qa.index.lexical import LexicalIndex
 from qa.index.recent import Recent
-from qa.index.sentences import SentenceIndex
 from qa.index.store import DocumentStore, PassageTable
 from qa.index.tokens import TokenIndex
+from qa.reader import Reader
 from qa.reading import Reading, read
 from qa.types import IndexInfo
 
-ENCODER_FOLDER = "encoder"
+ENCODER_FOLDER, READER_FOLDER = "encoder", "reader"
 # What a reading takes in bytes: its values, and for each character its share of the text and of the run map.
 _READING, _EXPANSION, _MOST_KEPT = 1_000, 24, 8_000_000
 
@@ -40,25 +40,27 @@ class Index:
         """
         path = generation.current(folder)
         manifest = generation.read_manifest(path)
-        # Both are the longest parts of a cold start, and neither holds the interpreter.
+        # These are the longest parts of a cold start, and none holds the interpreter.
         with ThreadPoolExecutor() as pool:
             verified = pool.submit(generation.verify, path, manifest)
             encoder = pool.submit(OnnxEncoder, path / ENCODER_FOLDER, threads=threads)
+            reader = pool.submit(_reader, path)
             verified.result()
-            self._open(path, manifest, encoder.result())
+            self._open(path, manifest, encoder.result(), reader.result())
 
     @classmethod
     def unpublished(cls, path: Path, manifest: Manifest, encoder: OnnxEncoder) -> Index:
         """Open a generation that is still being built."""
         index = cls.__new__(cls)
-        index._open(path, manifest, encoder)  # noqa: SLF001 - its own
+        index._open(path, manifest, encoder, _reader(path))  # noqa: SLF001 - its own
         return index
 
-    def _open(self, path: Path, manifest: Manifest, encoder: OnnxEncoder) -> None:
+    def _open(self, path: Path, manifest: Manifest, encoder: OnnxEncoder, reader: Reader | None) -> None:
         self._guard = Guard(each for each in path.rglob("*") if _is_read_later(each))
         self.path = path
         self.manifest = manifest
         self.encoder = encoder
+        self.reader = reader
         self.glossary = Glossary(manifest.corpus.glossary)
         self.calibration = generation.read_calibration(path)
         self.classifier = trained.load(path / ENCODER_FOLDER)
@@ -67,7 +69,6 @@ class Index:
         self.dense = DenseIndex(path / DENSE_FILE)
         self.lexical = LexicalIndex(path / LEXICAL_FOLDER)
         self.tokens = TokenIndex(path)
-        self.sentences = SentenceIndex(path, encoder.card.dimensions)
         self._read = Recent(
             self._read_passage, lambda _, reading: _READING + _EXPANSION * len(reading.text), _MOST_KEPT
         )
@@ -103,11 +104,23 @@ class Index:
             sentences=manifest.sentences,
             encoder=manifest.encoder,
             encoder_revision=manifest.encoder_revision,
+            reranker=manifest.reranker,
+            reranker_revision=manifest.reranker_revision,
             calibration=self.calibration,
             bytes=sum(file.bytes for file in manifest.files.values()),
         )
 
 
+def _reader(generation: Path) -> Reader | None:
+    """Return a generation's reader, None if it was built without one."""
+    folder = generation / READER_FOLDER
+    return Reader(folder) if folder.is_dir() else None
+
+
 def _is_read_later(path: Path) -> bool:
     """Tell whether a file of a generation is read while it serves, not only when it is opened."""
-    return path.is_file() and path.parent.name != ENCODER_FOLDER and path.suffix not in {".json", ".lock"}
+    return (
+        path.is_file()
+        and path.parent.name not in {ENCODER_FOLDER, READER_FOLDER}
+        and path.suffix not in {".json", ".lock"}
+    )

@@ -32,7 +32,7 @@ from qa.types import Calibration, CorpusInfo
 
 # Raise it whenever a file of a generation is written otherwise than before: another layout, packing or export. No encoder
 # and no embedding of another format is used again. What is read and how it is split has READER_VERSION.
-FORMAT = 4
+FORMAT = 5
 CALIBRATION_FILE = "calibration.json"
 MANIFEST_FILE, CURRENT_FILE, LOCK_FILE = "manifest.json", "CURRENT", ".lock"
 UNFINISHED = ".building-"
@@ -67,6 +67,8 @@ class Manifest:
     tokens: int
     encoder: str
     encoder_revision: str
+    reranker: str
+    reranker_revision: str
     calibration: Literal["prior", "corpus", "questions"]
     files: dict[str, FileRecord]
 
@@ -75,16 +77,17 @@ _ADAPTER = TypeAdapter(Manifest)
 _CALIBRATION = TypeAdapter(Calibration)
 
 
-def name_of(corpus_hash: str, info: CorpusInfo, encoder_revision: str, trained: str, calibrated: str) -> str:
+def name_of(corpus_hash: str, info: CorpusInfo, revisions: str, trained: str, calibrated: str) -> str:
     """Name a generation by what decides its content, so that the same content has the same name.
 
     The versions of the program and of its reader are part of it: another one may read, split or mark the same documents
     differently.
 
+    :param revisions: of the encoder and the reader.
     :param trained: the fingerprint of what the safety gate's classifier is trained on.
     :param calibrated: that of what the scope gate is calibrated by.
     """
-    parts = [FORMAT, version("citewell"), reader(), corpus_hash, astuple(info), encoder_revision, trained, calibrated]
+    parts = [FORMAT, version("citewell"), reader(), corpus_hash, astuple(info), revisions, trained, calibrated]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
 
 
