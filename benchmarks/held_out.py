@@ -121,7 +121,7 @@ def _observe(question: str, index: Index) -> tuple[tuple[float, ...], float]:
     row = observe(question, index)
     vector = encode(normalise(question), index).pooled
     nearest = index.dense.vectors(index.dense.search(vector, 1))[0]
-    return row or (0.0,) * len(index.calibration.weights), float(nearest @ vector)
+    return row or (0.0,) * len(scope.EVIDENCE), float(nearest @ vector)
 
 
 def _figures(name: str, scores: NDArray[np.float64], labels: NDArray[np.bool_]) -> tuple[float, float]:

@@ -57,7 +57,7 @@ def _ask(row: dict[str, object], index: Index) -> tuple[float, float, float]:
     question = str(row["question"])
     matched = prepare(normalise(question), index)
     hits = rank(matched, encode(matched, index), index, scope.HITS)
-    stated = scope.probability(scope.evidence(hits), index.calibration) if hits else 0.0
+    stated = scope.probability(scope.evidence(matched, hits, index), index.calibration) if hits else 0.0
     texts = [index.read(hit.ordinal).text for hit in hits[:_SHOWN]]
     answers = row["answers"] if row["answerable"] and isinstance(row["answers"], list) else []
     right = any(answer["text"] in text for answer in answers for text in texts)

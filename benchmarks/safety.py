@@ -196,7 +196,7 @@ def timing(gate: Gate, index: Index) -> None:
             timed(spent["safety"], partial(weighed, served, text, encoding, ""))
             hits = rank(matched, encoding, index, scope.HITS)
             if hits:
-                timed(spent["scope"], partial(_judge_scope, hits, index))
+                timed(spent["scope"], partial(_judge_scope, matched, hits, index))
         p50 = {name: median(each) for name, each in spent.items()}
         ratio = (p50["safety"] + p50["scope"]) / p50["encoding"]
         says = ", ".join(f"{name} {each:.3f}" for name, each in p50.items())
@@ -224,8 +224,8 @@ def floods(gate: Gate, index: Index) -> None:
     print(", ".join(f"{name} {spent:.1f}" for spent, name in sorted(worst, reverse=True)[:6]))
 
 
-def _judge_scope(hits: Sequence[Hit], index: Index) -> float:
-    return scope.probability(scope.evidence(hits), index.calibration)
+def _judge_scope(question: str, hits: Sequence[Hit], index: Index) -> float:
+    return scope.probability(scope.evidence(question, hits, index), index.calibration)
 
 
 def weighed(gate: SafetyGate, message: str, encoding: Encoding, rest: str) -> Verdict:

@@ -74,5 +74,5 @@ def _found(asked: Asked, index: Index, k: int, documents: Sequence[int]) -> Foun
     hits = rank(asked.text, asked.encoding, index, k, documents=documents)
     if not hits:
         return Found(hits=(), probability=0.0)
-    found = scope.evidence(hits)
+    found = scope.evidence(asked.text, hits, index)
     return Found(hits=hits, probability=scope.probability(found, index.calibration))

@@ -1,4 +1,4 @@
-"""Question -> Hits: dense and lexical retrieval, convex fusion, MaxSim over what they found.
+"""Question -> Hits: dense and lexical retrieval, convex fusion, MaxSim over the best.
 
 Every weight here was measured; ARCHITECTURE.md has the figures.
 """
@@ -19,8 +19,11 @@ from qa.spelling import correct
 from qa.types import Hit, Sentence, Span
 
 _CANDIDATES = 100
+_RESCORED = 30
 _DENSE_SHARE = 0.5
-_FUSED, _WHOLE, _SENTENCE = 0.2, 0.8, 0.2
+_FUSED, _WHOLE, _SENTENCE, _MEANING = 0.2, 0.8, 0.2, 0.4
+# The share of its own vector in a sentence's score within its passage.
+_OWN = 1 / 3
 # What turns a sentence's meaning may stand this many passages away, past a list.
 _REACH = 4
 
@@ -58,12 +61,30 @@ def retrieve(
     ordinals, dense, fused = _candidates(encoding.pooled, terms, index, among)
     if not len(ordinals):
         return ()
-    found = zip(ordinals.tolist(), fused.tolist(), dense.tolist(), _maxsim(encoding, ordinals, index), strict=True)
+    best = ordinals[np.argsort(-fused, kind="stable")[:_RESCORED]]
+    late = _maxsim(encoding, best, index)
+    places = np.searchsorted(ordinals, best)
+    share, meaning = 0.0, dense[places].tolist()
+    if len(index.sentences):
+        ranges = [index.passages.sentence_range(ordinal) for ordinal in best.tolist()]
+        cosines = index.sentences.cosines(encoding.pooled, ranges)
+        share, meaning = _MEANING, [float(each.max(initial=0.0)) for each in cosines]
+    found = zip(best.tolist(), fused[places].tolist(), dense[places].tolist(), meaning, late, strict=True)
     scored = sorted(
-        ((_score(fusion, maxsim), ordinal, cosine, maxsim) for ordinal, fusion, cosine, maxsim in found),
+        (
+            (_score(fusion, near, share, maxsim), ordinal, cosine, near, maxsim)
+            for ordinal, fusion, cosine, near, maxsim in found
+        ),
         key=lambda row: (-row[0], row[1]),
     )
-    return tuple(_hit(*row, index=index) for row in scored[:k])
+    return tuple(
+        _hit(
+            *row,
+            sentences=_sentences(row[1], row[-1], encoding.pooled, index),
+            index=index,
+        )
+        for row in scored[:k]
+    )
 
 
 def reach(places: Sequence[tuple[int, int]], encoding: Encoding, hits: Sequence[Hit], index: Index) -> float:
@@ -83,10 +104,13 @@ def reach(places: Sequence[tuple[int, int]], encoding: Encoding, hits: Sequence[
     return max(late.whole for late in _maxsim(stretches, np.array([hit.ordinal for hit in hits]), index))
 
 
-def _score(fusion: float, late: MaxSim) -> float:
-    """Weigh the evidence to a score that is at most 1."""
-    weighted = _FUSED * fusion + _WHOLE * late.whole + _SENTENCE * max(late.sentences, default=0.0)
-    return weighted / (_FUSED + _WHOLE + _SENTENCE)
+def _score(fusion: float, meaning: float, share: float, late: MaxSim) -> float:
+    """Weigh the evidence to a score that is at most 1.
+
+    :param share: the weight of ``meaning``, 0 where the sentences have no vectors of their own.
+    """
+    weighted = _FUSED * fusion + _WHOLE * late.whole + _SENTENCE * max(late.sentences, default=0.0) + share * meaning
+    return weighted / (_FUSED + _WHOLE + _SENTENCE + share)
 
 
 def _candidates(
@@ -119,20 +143,39 @@ def _maxsim(encoding: Encoding, ordinals: NDArray[np.int64], index: Index) -> li
     return index.tokens.maxsim(question, rows, sentences)
 
 
-def _hit(score: float, ordinal: int, dense: float, late: MaxSim, *, index: Index) -> Hit:
+def _hit(
+    score: float,
+    ordinal: int,
+    dense: float,
+    meaning: float,
+    late: MaxSim,
+    *,
+    sentences: tuple[Sentence, ...],
+    index: Index,
+) -> Hit:
     before, after = index.passages.around(ordinal, _REACH)
-    places = index.passages.sentences_of(ordinal)[:, [SENTENCE_START, SENTENCE_END]].tolist()
     return Hit(
         passage=index.passages.passage(ordinal, index.documents),
         ordinal=ordinal,
         score=score,
         dense=dense,
+        meaning=meaning,
         late=late.whole,
         lowest=late.lowest,
-        sentences=tuple(
-            Sentence(span=Span(start=start, end=end), score=score)
-            for (start, end), score in zip(places, late.sentences, strict=True)
-        ),
+        sentences=sentences,
         before=before,
         after=after,
+    )
+
+
+def _sentences(ordinal: int, late: MaxSim, vector: NDArray[np.float32], index: Index) -> tuple[Sentence, ...]:
+    """Return a passage's sentences with their scores: MaxSim, and the cosine where they have vectors of their own."""
+    scores = np.array(late.sentences)
+    if len(index.sentences):
+        own = index.sentences.cosines(vector, [index.passages.sentence_range(ordinal)])[0]
+        scores = (1 - _OWN) * scores + _OWN * own
+    places = index.passages.sentences_of(ordinal)[:, [SENTENCE_START, SENTENCE_END]].tolist()
+    return tuple(
+        Sentence(span=Span(start=start, end=end), score=score)
+        for (start, end), score in zip(places, scores.tolist(), strict=True)
     )

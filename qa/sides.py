@@ -6,13 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from qa.disagree import opposed
 from qa.discourse import states_conflict
 from qa.extract import extract
 from qa.index import Index
-from qa.index.store import TOKEN_END, TOKEN_START
 from qa.reading import read
 from qa.types import Citation, Hit
 
@@ -45,22 +43,19 @@ def stated(citations: Sequence[Citation]) -> bool:
 
 
 def _near(hits: Sequence[Hit], index: Index) -> list[tuple[int, int]]:
-    """Return the sentences of the other hits that are near to the best hit's best one: hit and sentence, nearest first."""
-    if not hits or not hits[0].sentences:
+    """Return the sentences of the other hits that are near to the best hit's best one: hit and sentence, nearest first.
+
+    An index without vectors of sentences has none.
+    """
+    if not len(index.sentences) or not hits or not hits[0].sentences:
         return []
-    best = _vectors(hits[0], index)[_best(hits[0])]
+    first, _ = index.passages.sentence_range(hits[0].ordinal)
+    best = index.sentences.vectors(first + _best(hits[0]), first + _best(hits[0]) + 1)[0]
     near = []
     for other, hit in enumerate(hits[1:], start=1):
-        cosines = _vectors(hit, index) @ best
+        cosines = index.sentences.vectors(*index.passages.sentence_range(hit.ordinal)) @ best
         near += [(-float(cosines[i]), other, int(i)) for i in np.flatnonzero(cosines >= _NEAR)]
     return [(other, sentence) for _, other, sentence in sorted(near)[:_COMPARED]]
-
-
-def _vectors(hit: Hit, index: Index) -> NDArray[np.float32]:
-    """Return a unit vector for each sentence of a hit, made of its tokens."""
-    first, _ = index.passages.tokens_of(hit.ordinal)
-    places = index.passages.sentences_of(hit.ordinal)[:, TOKEN_START : TOKEN_END + 1] + first
-    return index.tokens.means(places.tolist())
 
 
 def _best(hit: Hit) -> int:

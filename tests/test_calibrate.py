@@ -22,9 +22,8 @@ from qa.errors import CalibrationError
 from qa.index import Index
 from qa.index.build import build
 from qa.index.recalibrate import recalibrate
-from qa.models import PACKAGED
 from qa.pipeline import Pipeline
-from qa.prior import off_topic, prior_of
+from qa.prior import CALIBRATION, PRIOR, off_topic
 from qa.safety import SafetyGate
 from qa.types import Answer, Refusal
 
@@ -33,8 +32,6 @@ if TYPE_CHECKING:
 
     from qa.types import Calibration
 
-PRIOR = prior_of(PACKAGED)
-CALIBRATION = PRIOR.calibration
 KINDS = ("heading", "held out", "off topic")
 ANSWERABLE = [
     ANSWERED, "how often to oil the chain", "what are the signs of a worn chain?", "how high should the saddle be",
@@ -67,11 +64,9 @@ def index_folder(toy_index: Path, tmp_path: Path) -> Path:
 
 
 def rows_at(level: float, count: int, *, noise: float = 0.0) -> np.ndarray:
-    """Return rows of evidence around a level, from far too little (0) over what the shipped calibration calls even (.5)."""
+    """Return rows of evidence around a level between nothing (0) and everything (1)."""
     generator = np.random.default_rng(3)
-    scales = np.array(PRIOR.scales)
-    even = -CALIBRATION.intercept * scales / (scales @ np.array(CALIBRATION.weights))
-    return even + scales * 6 * (level - 0.5 + noise * generator.normal(size=(count, len(scales))))
+    return np.clip(level + noise * generator.normal(size=(count, len(scope.EVIDENCE))), 0, 1)
 
 
 def stated(row: np.ndarray, calibration: Calibration) -> float:
@@ -81,7 +76,7 @@ def stated(row: np.ndarray, calibration: Calibration) -> float:
 
 def test_no_question_changes_nothing() -> None:
     """Without questions the calibration is the shipped one."""
-    nothing = np.empty((0, len(PRIOR.scales)))
+    nothing = np.empty((0, len(scope.EVIDENCE)))
     fitted = fit(nothing, np.empty(0, dtype=bool), np.empty(0), prior=PRIOR)
     assert fitted.weights == pytest.approx(CALIBRATION.weights)
     assert fitted.intercept == pytest.approx(CALIBRATION.intercept)
@@ -102,7 +97,7 @@ def test_a_few_questions_move_less_than_many() -> None:
 
 def test_a_fit_is_at_the_minimum() -> None:
     """No coefficient can be moved without a worse fit: the slope of what is minimised is zero."""
-    rows = np.concatenate([rows_at(0.45, 60, noise=0.1), rows_at(0.6, 60, noise=0.1)])
+    rows = np.concatenate([rows_at(0.35, 60, noise=0.2), rows_at(0.6, 60, noise=0.2)])
     labels = np.repeat([False, True], 60)
     weights = balanced(labels)
     fitted = fit(rows, labels, weights, prior=PRIOR)
@@ -223,7 +218,7 @@ def test_an_index_asks_itself_headings_and_what_it_lacks(pipeline: Pipeline) -> 
 def test_a_small_corpus_stays_near_the_shipped_calibration() -> None:
     """The same questions move the calibration of a large corpus further than that of a small one."""
     rows = [("heading", 0.45), ("off topic", 0.4)] * 40
-    asked = [Asked(kind=kind, question="", evidence=tuple(rows_at(level, 1)[0])) for kind, level in rows]
+    asked = [Asked(kind=kind, question="", evidence=(level,) * len(scope.EVIDENCE)) for kind, level in rows]
     before = np.array([CALIBRATION.intercept, *CALIBRATION.weights])
     fits = [refine(asked, size, name="", prior=PRIOR) for size in (1, 100, 100_000)]
     shifts = [float(np.linalg.norm([fitted.intercept, *fitted.weights] - before)) for fitted in fits]
@@ -233,12 +228,12 @@ def test_a_small_corpus_stays_near_the_shipped_calibration() -> None:
 
 def test_a_topic_that_others_answer_is_no_evidence() -> None:
     """What is held out and would still be answered changes nothing; what would not be does."""
-    heading = Asked(kind="heading", question="", evidence=tuple(rows_at(1.0, 1)[0]))
-    foreign = Asked(kind="off topic", question="", evidence=tuple(rows_at(0.0, 1)[0]))
+    heading = Asked(kind="heading", question="", evidence=(1.0,) * len(scope.EVIDENCE))
+    foreign = Asked(kind="off topic", question="", evidence=(0.0,) * len(scope.EVIDENCE))
     without = refine([heading, foreign], 1_000, name="", prior=PRIOR)
-    answered = Asked(kind="held out", question="", evidence=tuple(rows_at(0.9, 1)[0]))
+    answered = Asked(kind="held out", question="", evidence=(0.9,) * len(scope.EVIDENCE))
     assert refine([heading, foreign, answered], 1_000, name="", prior=PRIOR) == without
-    refused = Asked(kind="held out", question="", evidence=tuple(rows_at(0.3, 1)[0]))
+    refused = Asked(kind="held out", question="", evidence=(0.3,) * len(scope.EVIDENCE))
     assert refine([heading, foreign, refused], 1_000, name="", prior=PRIOR) != without
 
 

@@ -5,9 +5,15 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import pytest
+
+from qa.evaluate.reading import read_set
+
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "training"))
 
 from check import GROUPS, count  # type: ignore[import-not-found]
+from examples import part_of  # type: ignore[import-not-found]
+from questions import write  # type: ignore[import-not-found]
 
 
 def test_every_label_quotes_its_document() -> None:
@@ -28,3 +34,28 @@ def test_a_wrong_quote_is_found(tmp_path: Path) -> None:
         "bells:2: 'Ring once.' stands 0 times in 'bell'; expected once",
         "bells:2: asked before at bells:1",
     ]
+
+
+def test_a_part_becomes_a_question_set(tmp_path: Path) -> None:
+    """Of eight groups the seventh is for testing; its documents and its answered and unanswered questions are written."""
+    groups = [tmp_path / "groups" / f"{number:02}" for number in range(8)]
+    lines = (
+        '{"question": "How often?", "style": "terse", "labels": [{"document": "bell", "quote": "Ring twice.", "label": "answers"}]}\n'
+        '{"question": "Who pays?", "style": "terse", "labels": [{"document": "bell", "quote": "Ring twice.", "label": "same_topic"}]}\n'
+        '{"question": "How?", "style": "terse", "labels": [{"document": "bell", "quote": "Ring twice.", "label": "partly"}]}\n'
+    )
+    for group in groups:
+        group.mkdir(parents=True)
+        (group / "bell.md").write_text(f"# Bells of {group.name}\n\nRing twice.\n", "utf-8")
+        (group / "questions.jsonl").write_text(lines, "utf-8")
+    names = [group.name for group in groups]
+    assert [part_of(name, names) for name in names] == [*["train"] * 5, "development", "test", "train"]
+    assert write([groups[6]], tmp_path / "made") == 2
+    asked = read_set(tmp_path / "made" / "questions.jsonl")
+    assert [(question.expected_status, len(question.gold)) for question in asked.questions] == [
+        ("answered", 1),
+        ("refused", 0),
+    ]
+    assert [path.name for path in (tmp_path / "made" / "documents").iterdir()] == ["06-bell.md"]
+    with pytest.raises(SystemExit, match="is there already"):
+        write([groups[6]], tmp_path / "made")

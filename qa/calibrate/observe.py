@@ -21,4 +21,4 @@ def observe(question: str, index: Index, *, documents: Sequence[int] = ()) -> tu
         return None
     asked = Asked.of(matched, index)
     hits = rank(asked.text, asked.encoding, index, scope.HITS, documents=documents)
-    return scope.evidence(hits) if hits else None
+    return scope.evidence(asked.text, hits, index) if hits else None

@@ -19,9 +19,8 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from qa.errors import IndexDamaged
-from qa.models import MODEL_FILE, TOKENIZER_FILE
 
-CARD_FILE = "encoder.json"
+MODEL_FILE, TOKENIZER_FILE, CARD_FILE = "model.onnx", "tokenizer.json", "encoder.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import os
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -16,11 +17,14 @@ from numpy.typing import NDArray
 
 from qa.encoders import OnnxEncoder
 from qa.index import dense, store, tokens
+from qa.index import sentences as sentence_vectors
 from qa.index.generation import Manifest
 from qa.passages import embedding_text, sentences, split
 from qa.reading import Reading, read
 from qa.types import Corpus, Passage, Progress
 
+# Documents repeat sentences; this many vectors are kept to be used again.
+_REPEATED = 20_000
 _VOCABULARY_TEXTS = 128
 _VOCABULARY_WORDS = 60
 
@@ -38,18 +42,18 @@ class Entry:
     text: str
     sentences: NDArray[np.int64]
 
-    @property
-    def key(self) -> bytes:
-        """What the embeddings are kept under: the same text, cut the same way, has the same ones."""
-        return hashlib.sha256(self.text.encode() + self.sentences[:, 2:].tobytes()).digest()
+    def key(self, *, own_vectors: bool) -> bytes:
+        """Return what the embeddings are kept under: the same text, cut the same way, has the same ones."""
+        return hashlib.sha256(bytes([own_vectors]) + self.text.encode() + self.sentences[:, 2:].tobytes()).digest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Embedding:
-    """A passage's vectors: its own and its tokens', and its sentences' ranges of tokens."""
+    """A passage's vectors: its own, its tokens', its sentences', and the sentences' ranges of tokens."""
 
     pooled: NDArray[np.float32]
     tokens: NDArray[np.int8]
+    sentences: NDArray[np.int8]
     ranges: NDArray[np.int64]
 
 
@@ -95,21 +99,31 @@ def write_embeddings(
 ) -> int:
     """Embed the passages and write every file made of vectors; return how many embeddings were reused."""
     known = _Known(previous, encoder.card.revision)
-    keys = [entry.key for entry in entries]
+    own_vectors = len(entries) <= sentence_vectors.OWN_VECTORS
+    keys = [entry.key(own_vectors=own_vectors) for entry in entries]
     basis = known.basis if known.basis is not None else _basis(encoder)
     np.save(folder / tokens.BASIS_FILE, basis, allow_pickle=False)
 
+    @lru_cache(maxsize=_REPEATED)
+    def own(sentence: str) -> NDArray[np.float32]:
+        return encoder.encode_passage(sentence).pooled
+
     def embed(entry: Entry, key: bytes) -> _Embedding:
-        return known.get(key) or _embed(entry, encoder, basis)
+        return known.get(key) or _embed(entry, encoder, own if own_vectors else None, basis)
 
     vectors = np.empty((len(entries), encoder.card.dimensions), dtype=np.float32)
     passages: list[tuple[int, ...]] = []
     spans: list[tuple[int, ...]] = []
     first_token = 0
-    with (folder / tokens.FILE).open("wb") as token_file, pool() as workers:
+    with (
+        (folder / tokens.FILE).open("wb") as token_file,
+        (folder / sentence_vectors.FILE).open("wb") as sentence_file,
+        pool() as workers,
+    ):
         for ordinal, (entry, made) in enumerate(zip(entries, workers.map(embed, entries, keys), strict=True)):
             vectors[ordinal] = made.pooled
             token_file.write(made.tokens.tobytes())
+            sentence_file.write(made.sentences.tobytes())
             span = entry.passage.span
             passages.append((entry.document, entry.section, span.start, span.end, first_token, len(spans)))
             spans += [(start, end, *of) for (start, end, _, _), of in zip(entry.sentences, made.ranges, strict=True)]
@@ -132,16 +146,28 @@ def pool() -> Iterator[ThreadPoolExecutor]:
         pool.shutdown(cancel_futures=True)
 
 
-def _embed(entry: Entry, encoder: OnnxEncoder, basis: NDArray[np.float32]) -> _Embedding:
-    """Embed a passage, and find its sentences among its tokens."""
-    encoding = encoder.encode_passage(entry.text)
+def _embed(
+    entry: Entry,
+    encoder: OnnxEncoder,
+    own: Callable[[str], NDArray[np.float32]] | None,
+    basis: NDArray[np.float32],
+) -> _Embedding:
+    """Embed a passage and its sentences.
+
+    :param own: gives a sentence's own vector; None for no such vectors.
+    """
+    text, spans = entry.text, entry.sentences
+    encoding = encoder.encode_passage(text)
     offsets = np.array(encoding.offsets, dtype=np.int64)
     real = offsets[:, 1] > offsets[:, 0]
-    starts, spans = offsets[real, 0], entry.sentences
+    starts = offsets[real, 0]
+    ranges = np.stack([np.searchsorted(starts, spans[:, 2]), np.searchsorted(starts, spans[:, 3])], axis=1)
+    vectors = [own(text[start:end]) for _, _, start, end in spans] if own else []
     return _Embedding(
         pooled=encoding.pooled,
         tokens=tokens.pack(encoding.tokens[real], basis),
-        ranges=np.stack([np.searchsorted(starts, spans[:, 2]), np.searchsorted(starts, spans[:, 3])], axis=1),
+        sentences=sentence_vectors.pack(np.array(vectors, dtype=np.float32).reshape(-1, encoder.card.dimensions)),
+        ranges=ranges,
     )
 
 
@@ -156,6 +182,7 @@ class _Known:
         self._dense = dense.DenseIndex(previous.path / dense.FILE)
         self._passages = store.PassageTable(previous.path)
         self._tokens = tokens.TokenIndex(previous.path)
+        self._sentences = sentence_vectors.SentenceIndex(previous.path, self._dense.dimensions)
         self.basis = self._tokens.basis
         keys = np.load(previous.path / store.KEYS_FILE, allow_pickle=False)
         self._ordinals = {key.tobytes(): ordinal for ordinal, key in enumerate(keys)}
@@ -170,6 +197,7 @@ class _Known:
         return _Embedding(
             pooled=self._dense.vectors(np.array([ordinal], dtype=np.int64))[0],
             tokens=self._tokens.packed[slice(*self._passages.tokens_of(ordinal))],
+            sentences=self._sentences.packed[slice(*self._passages.sentence_range(ordinal))],
             ranges=self._passages.sentences_of(ordinal)[:, store.TOKEN_START :],
         )
 

@@ -83,7 +83,7 @@ def name_of(corpus_hash: str, info: CorpusInfo, revisions: str, trained: str, ca
     The versions of the program and of its reader are part of it: another one may read, split or mark the same documents
     differently.
 
-    :param revisions: of the encoder and the reader.
+    :param revisions: of the encoder and the reranker.
     :param trained: the fingerprint of what the safety gate's classifier is trained on.
     :param calibrated: that of what the scope gate is calibrated by.
     """

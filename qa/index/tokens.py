@@ -7,7 +7,6 @@ tokens so that it lies between -1 and 1 whatever the question's length.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,11 +65,6 @@ class TokenIndex:
         self.basis: NDArray[np.float32] = np.load(folder / BASIS_FILE, allow_pickle=False)
         packed = np.memmap(folder / FILE, dtype=np.int8, mode="r").view(np.ndarray)
         self.packed = packed.reshape(-1, self.basis.shape[1])
-
-    def means(self, ranges: Sequence[tuple[int, int]]) -> NDArray[np.float32]:
-        """Return a unit vector for each half-open range of rows, the direction of their sum; zero for an empty range."""
-        sums = [self.packed[start:end].sum(axis=0, dtype=np.int64) for start, end in ranges]
-        return _unit(np.array(sums, dtype=np.float32).reshape(-1, self.packed.shape[1]))
 
     def maxsim(
         self,

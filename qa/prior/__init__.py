@@ -1,19 +1,17 @@
 """What ships with the program for the scope gate: a calibration over many corpora, and questions that few corpora answer.
 
-``reader.json`` is for the packaged reader, ``retrieval.json`` for an index without one. ``benchmarks/fit_scope.py`` wrote
-both, which also say over what; ``off_topic.txt`` has a question a line.
+``prior.json`` was written by ``benchmarks/fit_scope.py``, which also says over what; ``off_topic.txt`` has a question a line.
 """
 
 from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
-from functools import cache
 from importlib.resources import files
 
 from pydantic import TypeAdapter
 
-from qa.models import NONE, PACKAGED
+from qa.rerankers import NONE
 from qa.types import Calibration
 
 
@@ -31,21 +29,20 @@ class Prior:
 
 
 _HERE = files("qa.prior")
-_ADAPTER = TypeAdapter(Prior)
+PRIOR = TypeAdapter(Prior).validate_json(_HERE.joinpath("prior.json").read_bytes())
+CALIBRATION = PRIOR.calibration
 
 
-@cache
 def prior_of(reranker: str) -> Prior:
-    """Return what ships for a reranker: its name, or "none".
+    """Return what ships for a reranker, or for "none".
 
-    For one that is not packaged it is what ships for none, since nobody knows its scores: they get the weight 0 and the
-    scale 0, until the corpus itself shows what they are worth.
+    Nobody knows a reranker's scores, so they have the weight 0 and the scale 0 until the corpus itself shows what they are
+    worth.
     """
-    found = _ADAPTER.validate_json(_HERE.joinpath(_file(reranker)).read_bytes())
-    if reranker in (PACKAGED, NONE):
-        return found
-    weights = (*found.calibration.weights, 0.0)
-    return replace(found, calibration=replace(found.calibration, weights=weights), scales=(*found.scales, 0.0))
+    if reranker == NONE:
+        return PRIOR
+    weights = (*CALIBRATION.weights, 0.0)
+    return replace(PRIOR, calibration=replace(CALIBRATION, weights=weights), scales=(*PRIOR.scales, 0.0))
 
 
 def off_topic() -> list[str]:
@@ -53,14 +50,10 @@ def off_topic() -> list[str]:
     return _HERE.joinpath("off_topic.txt").read_text("utf-8").splitlines()
 
 
-def fingerprint(reranker: str, *, refined: bool) -> str:
+def fingerprint(*, refined: bool) -> str:
     """Return the sha256 of what a calibration depends on beside the corpus.
 
     :param refined: whether the corpus refines the shipped one.
     """
-    names = (_file(reranker), "off_topic.txt") if refined else (_file(reranker),)
+    names = ("prior.json", "off_topic.txt") if refined else ("prior.json",)
     return hashlib.sha256(b"".join(_HERE.joinpath(name).read_bytes() for name in names)).hexdigest()
-
-
-def _file(reranker: str) -> str:
-    return "reader.json" if reranker == PACKAGED else "retrieval.json"

@@ -1,6 +1,6 @@
-"""Write a reranker into a folder that Reader loads: the packaged reader's files, or somebody's CrossEncoder as ONNX.
+"""Write a reranker into a folder that Reranker loads: somebody's CrossEncoder as ONNX.
 
-Only building imports this module; a CrossEncoder needs the ``models`` extra.
+Only building imports this module; it needs the ``build`` extra.
 """
 
 from __future__ import annotations
@@ -9,13 +9,11 @@ import json
 import shutil
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from qa import models
+from qa import exporting
 from qa.errors import EncoderError, MissingExtra
-from qa.models import MODEL_FILE, TOKENIZER_FILE, files
-from qa.models.files import quiet
-from qa.reader.onnx import CARD_FILE, ReaderCard
+from qa.rerankers.onnx import CARD_FILE, MODEL_FILE, NONE, TOKENIZER_FILE, RerankerCard
 
 if TYPE_CHECKING:
     import torch
@@ -29,13 +27,11 @@ _FETCHED = ("*.json", "*.safetensors", "*.txt", "*.model")
 def revision_of(name: str) -> str:
     """Return the sha256 of the reranker's weights, tokenizer and settings, without loading it; nothing for ``none``.
 
-    :param name: ``citewell`` for the packaged reader, ``none``, or a CrossEncoder's folder or name on the hub; what the
-        hub has is fetched once, if it is not there yet.
-    :raises EncoderError: if there is no such model, it has no weights, or the packaged ones are not those expected.
+    :param name: ``none``, or a CrossEncoder's folder or name on the hub; what the hub has is fetched once, if it is not
+        there yet.
+    :raises EncoderError: if there is no such model, or it has no weights.
     """
-    if name == models.NONE:
-        return ""
-    return models.revision_of("reader") if name == models.PACKAGED else files.revision_of(_folder_of(name))
+    return "" if name == NONE else exporting.revision_of(_folder_of(name))
 
 
 def revision_here(name: str) -> str:
@@ -43,7 +39,7 @@ def revision_here(name: str) -> str:
 
     :raises EncoderError: as ``revision_of``, and if the model is one of the hub's that was not fetched yet.
     """
-    if _is_on_hub(name) and fetched(name) is None:
+    if _is_on_hub(name) and _fetched(name) is None:
         raise EncoderError(f"{name} is no folder here and was not fetched yet: building an index asks the hub for it.")
     return revision_of(name)
 
@@ -52,21 +48,18 @@ def export(name: str, folder: Path) -> None:
     """Write the reranker as ONNX, its tokenizer and its card into an existing folder.
 
     :param name: as for ``revision_of``, but not ``none``.
-    :raises MissingExtra: if a package of the ``models`` extra is missing.
+    :raises MissingExtra: if a package of the ``build`` extra is missing.
     :raises EncoderError: if the model cannot be loaded, has no fast tokenizer, or gives more than one score.
     """
-    if name == models.PACKAGED:
-        models.copy("reader", folder)
-        return
     source = _folder_of(name)
     if not (source / TOKENIZER_FILE).is_file():
         raise EncoderError(f"{source} has no {TOKENIZER_FILE}. Save the reranker with a fast tokenizer.")
-    with quiet():
+    with exporting.quiet():
         model = _load(source)
         _write_onnx(model, source, folder / MODEL_FILE)
         window = min(_LONGEST, int(model.tokenizer.model_max_length))
     shutil.copyfile(source / TOKENIZER_FILE, folder / TOKENIZER_FILE)
-    card = ReaderCard(name=name, revision=revision_of(name), window=window, sentences=False)
+    card = RerankerCard(name=name, revision=exporting.revision_of(source), window=window)
     (folder / CARD_FILE).write_text(json.dumps(asdict(card), indent=1) + "\n", "utf-8")
 
 
@@ -75,13 +68,11 @@ def _folder_of(name: str) -> Path:
     folder = Path(name)
     if (folder / "config.json").is_file():
         return folder
-    expected = (
-        f'"{models.PACKAGED}", "{models.NONE}", or a CrossEncoder: its folder (with config.json) or its name on the hub'
-    )
-    fault = f'The reranker is set to "{name}"; expected {expected}.'
+    expected = f'"{NONE}", or a CrossEncoder: its folder (with config.json) or its name on the hub'
+    fault = f'The reranker is set to "{name}", which is no folder here; expected {expected}.'
     if not _is_on_hub(name):
         raise EncoderError(fault)
-    local = fetched(name)
+    local = _fetched(name)
     if local is not None:
         return local
     from huggingface_hub import snapshot_download
@@ -97,7 +88,7 @@ def _is_on_hub(name: str) -> bool:
     return name.count("/") == 1 and not name.startswith((".", "/", "~")) and not Path(name).exists()
 
 
-def fetched(name: str) -> Path | None:
+def _fetched(name: str) -> Path | None:
     """Return the folder of what was fetched from the hub earlier, or None.
 
     :raises MissingExtra: if a package of the ``models`` extra is missing.
@@ -106,7 +97,7 @@ def fetched(name: str) -> Path | None:
         from huggingface_hub import snapshot_download
         from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
     except ImportError as error:
-        raise MissingExtra("sentence-transformers", "models") from error
+        raise MissingExtra("sentence-transformers") from error
     try:
         return Path(snapshot_download(name, allow_patterns=list(_FETCHED), local_files_only=True))
     except (LocalEntryNotFoundError, HFValidationError):
@@ -117,17 +108,18 @@ def _load(source: Path) -> CrossEncoder:
     try:
         from sentence_transformers import CrossEncoder
     except ImportError as error:
-        raise MissingExtra("sentence-transformers", "models") from error
+        raise MissingExtra("sentence-transformers") from error
     try:
-        return CrossEncoder(str(source), device="cpu", local_files_only=True)
+        model: CrossEncoder = CrossEncoder(str(source), device="cpu", local_files_only=True)
     except (OSError, ValueError, KeyError) as error:
         raise EncoderError(f"The reranker in {source} cannot be loaded: {error}") from error
+    return model
 
 
 def _write_onnx(model: CrossEncoder, source: Path, path: Path) -> None:
     import torch
 
-    network = model.model
+    network: Any = model.model
     typed = "token_type_ids" in model.tokenizer.model_input_names
 
     class Graph(torch.nn.Module):
