@@ -11,7 +11,7 @@ from qa.index import Index
 from qa.retrieve import retrieve
 from qa.types import Hit
 
-# Reading takes far longer than retrieving, and the passage that answers is among the first eight for nearly every question.
+# How many passages are read, since reading takes far longer than retrieving: as many as the scope gate looks at.
 _READ = 8
 
 
@@ -24,10 +24,10 @@ def rank(question: str, encoding: Encoding, index: Index, k: int, *, documents: 
     if index.reranker is None:
         return retrieve(question, encoding, index, k, documents=documents)
     hits = retrieve(question, encoding, index, max(k, _READ), documents=documents)
-    scores = index.reranker.score(question, [_text(hit, index) for hit in hits[:_READ]])
-    read = [replace(hit, answers=score) for hit, score in zip(hits, scores, strict=False)]
-    order = sorted(range(len(read)), key=lambda place: -scores[place])
-    return (*(read[place] for place in order), *hits[_READ:])[:k]
+    first, others = hits[:_READ], hits[_READ:]
+    scores = index.reranker.score(question, [_text(hit, index) for hit in first])
+    read = sorted(zip(scores, first, strict=True), key=lambda scored: -scored[0])
+    return (*(replace(hit, answers=score) for score, hit in read), *others)[:k]
 
 
 def _text(hit: Hit, index: Index) -> str:

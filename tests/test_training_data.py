@@ -12,8 +12,7 @@ from qa.evaluate.reading import read_set
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "training"))
 
 from check import GROUPS, count  # type: ignore[import-not-found]
-from examples import part_of  # type: ignore[import-not-found]
-from questions import write  # type: ignore[import-not-found]
+from questions import part_of, write  # type: ignore[import-not-found]
 
 
 def test_every_label_quotes_its_document() -> None:

@@ -91,7 +91,7 @@ def _is_on_hub(name: str) -> bool:
 def _fetched(name: str) -> Path | None:
     """Return the folder of what was fetched from the hub earlier, or None.
 
-    :raises MissingExtra: if a package of the ``models`` extra is missing.
+    :raises MissingExtra: if a package of the ``build`` extra is missing.
     """
     try:
         from huggingface_hub import snapshot_download
