@@ -1,4 +1,5 @@
-# Three stages: the wheel, the image that builds an index (with torch), and last the image that serves (without).
+# Three stages: the wheel, the image that builds an index, and last the image that serves. EXTRAS=build,models adds what
+# exports an encoder or a reranker of your own, torch among it.
 # packaging/rehearse.sh takes the same steps without an engine.
 ARG PYTHON=3.11-slim-bookworm
 
@@ -8,12 +9,13 @@ COPY . .
 RUN sh packaging/wheel.sh /dist
 
 FROM python:${PYTHON} AS index
+ARG EXTRAS=build
 ARG TORCH_INDEX_URL=https://download.pytorch.org/whl/cpu
 WORKDIR /src
 COPY requirements.lock ./
 COPY packaging/*.sh packaging/
 COPY --from=wheel /dist /dist
-RUN sh packaging/install.sh /opt/citewell /dist build \
+RUN sh packaging/install.sh /opt/citewell /dist ${EXTRAS} \
  && useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin citewell \
  && install --directory --owner=citewell /data /data/index
 ENV PATH=/opt/citewell/bin:$PATH HOME=/tmp ORT_DISABLE_TELEMETRY=1 QA_CORPUS=/data/corpus QA_INDEX=/data/index

@@ -17,7 +17,7 @@ $(STAMP): pyproject.toml requirements.lock
 	  { echo "Python 3.11, 3.12 or 3.13 is needed, but $(PYTHON) is $$($(PYTHON) --version). Try: make PYTHON=python3.11" >&2; exit 1; }
 	PYTHON=$(PYTHON) sh packaging/venv.sh $(VENV)
 	sh packaging/torch.sh $(VENV)
-	$(BIN)/python packaging/needed.py build evaluate >$(VENV)/needed.txt
+	$(BIN)/python packaging/needed.py build models evaluate >$(VENV)/needed.txt
 	$(BIN)/python -m pip install --quiet --require-hashes --constraint requirements.lock --requirement $(VENV)/needed.txt --group package --group check --group bench
 	$(BIN)/python -m pip install --quiet --no-build-isolation --no-deps --editable .
 	@touch $@

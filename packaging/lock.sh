@@ -11,7 +11,7 @@ trap 'rm -rf "$work"' EXIT
 pip="$work/venv/bin/python -m pip --quiet --quiet --disable-pip-version-check"
 $pip install uv
 cp requirements.lock "$work/lock"
-"$work/venv/bin/uv" pip compile pyproject.toml --extra build --extra evaluate --group check --group bench --group package \
+"$work/venv/bin/uv" pip compile pyproject.toml --extra build --extra models --extra evaluate --group check --group bench --group package \
   --no-emit-package colorama --no-emit-package httpx2-jsfetch --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --native-tls --quiet \
   "$@" --output-file "$work/lock" >/dev/null
 # An index of builds without CUDA has files of its own under the same version; the one that pip would take here is listed too.

@@ -63,10 +63,11 @@ def index(
     corpus: CorpusArgument = None,
     index: IndexOption = None,
     encoder: Annotated[
-        str | None, typer.Option(help="A sentence-transformers model's folder.  [default: all-MiniLM-L6-v2]")
+        str | None, typer.Option(help="A sentence-transformers model's folder.  [default: citewell]")
     ] = None,
     reranker: Annotated[
-        str | None, typer.Option(help="A CrossEncoder's folder or name on the hub.  [default: none]")
+        str | None,
+        typer.Option(help="none, or a CrossEncoder's folder or hub name.  [default: citewell]"),
     ] = None,
     max_bytes: Annotated[
         int | None, typer.Option(help="The largest document that is read.  [default: 50000000]")

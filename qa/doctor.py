@@ -17,6 +17,8 @@ from qa.settings import Settings, unknown
 
 _SUPPORTED = ((3, 11), (3, 13))
 _NAME = re.compile(r"[A-Za-z0-9._-]+")
+_EXTRA = re.compile(r"extra == ['\"](\w+)")
+_PURPOSES = {"": "serving", "evaluate": "evaluating", "models": "exporting a model of your own"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,15 +59,18 @@ def _packages() -> Iterator[Finding]:
     for requirement in requirements:
         found = _NAME.match(requirement)
         if found:
-            yield _package(found.group(), building="extra ==" in requirement)
+            extra = _EXTRA.search(requirement)
+            yield _package(found.group(), extra.group(1) if extra else "")
 
 
-def _package(name: str, *, building: bool) -> Finding:
-    purpose, install = ("building an index", '"citewell[build]"') if building else ("serving", "citewell")
+def _package(name: str, extra: str) -> Finding:
+    """Tell whether a package is there; serving needs those of no extra."""
+    purpose = _PURPOSES.get(extra, "building an index")
+    install = f'"citewell[{extra}]"' if extra else "citewell"
     try:
         return Finding(subject=name, sound=True, detail=version(name))
     except PackageNotFoundError:
-        return Finding(subject=name, sound=building, detail=f"missing; {purpose} needs it: pip install {install}")
+        return Finding(subject=name, sound=bool(extra), detail=f"missing; {purpose} needs it: pip install {install}")
 
 
 def _corpus(path: Path) -> Finding:
@@ -79,10 +84,10 @@ def _corpus(path: Path) -> Finding:
 
 def _models(settings: Settings) -> Iterator[Finding]:
     from qa.encoders import export as encoders  # noqa: PLC0415 - reads the weights, which only this needs
-    from qa.rerankers import export as rerankers  # noqa: PLC0415 - likewise
+    from qa.reader import export as readers  # noqa: PLC0415 - likewise
 
     yield Finding(subject="encoder", sound=True, detail=_model(settings.encoder, encoders.revision_of))
-    yield Finding(subject="reranker", sound=True, detail=_model(settings.reranker, rerankers.revision_here))
+    yield Finding(subject="reranker", sound=True, detail=_model(settings.reranker, readers.revision_here))
 
 
 def _model(name: str, revision_of: Callable[[str], str]) -> str:

@@ -11,7 +11,7 @@
     │   ├── IndexDamaged
     │   └── IndexBusy       another build holds the lock
     ├── EncoderError        a model that cannot be loaded or exported
-    │   └── MissingExtra    a package that the `build` extra would install
+    │   └── MissingExtra    a package that an extra would install
     ├── CalibrationError    questions that no calibration can be fitted to
     └── QuestionError       a question that breaks the rules of length or form
 """
@@ -65,9 +65,13 @@ class EncoderError(QaError):
 class MissingExtra(EncoderError):
     """A package that only building needs is not installed."""
 
-    def __init__(self, package: str) -> None:
-        """Name the package and the command that installs it."""
-        super().__init__(f'{package} is not installed; building an index needs it: pip install "citewell[build]"')
+    def __init__(self, package: str, extra: str = "build") -> None:
+        """Name the package and the command that installs it.
+
+        :param extra: the one that has it; ``models`` for what only an encoder or a reranker of one's own needs.
+        """
+        purpose = "a model of your own" if extra == "models" else "building an index"
+        super().__init__(f'{package} is not installed; {purpose} needs it: pip install "citewell[{extra}]"')
 
 
 class CalibrationError(QaError):

@@ -159,7 +159,8 @@ class Pipeline:
             with clock.stage("encode"):
                 encoding = encode(asked.typed, self.index)
         with clock.stage("safety"):
-            return self._gate.weigh(message, safety.stretches(encoding, rest), lang=lang, accepted=accepted)
+            said = safety.stretches(encoding, rest, partial(encode, index=self.index))
+            return self._gate.weigh(message, said, lang=lang, accepted=accepted)
 
     def _look_up(self, asked: Asked, full: Asked | None, top: int, documents: Sequence[int], clock: Clock) -> Found:
         k = max(scope.HITS, top + _SPARE)

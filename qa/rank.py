@@ -1,4 +1,9 @@
-"""Order the passages that retrieval found by the scores of the index's reranker, if it has one."""
+"""Let the reader judge the passage that retrieval puts first, or a reranker of one's own order the best few.
+
+The packaged reader tells whether that passage answers and which of its sentences does. It orders nothing: over the
+development questions its order of two, three or eight passages was no better than retrieval's, and each costs as much as all
+the rest of an answer. A reranker of one's own has been chosen for its order, so it has its way.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +13,16 @@ from dataclasses import replace
 from qa.context import context_of, joined, lead_in_of
 from qa.encoders import Encoding
 from qa.index import Index
+from qa.reader import Judged, Reader, ToRead
 from qa.retrieve import retrieve
 from qa.types import Hit
 
-# How many passages are read, since reading takes far longer than retrieving: as many as the scope gate looks at.
-_READ = 8
+# How many passages a reranker orders that is not packaged.
+_ORDERED = 8
+# The weight of retrieval's score of a sentence beside its logit. Chosen on the development questions; see ARCHITECTURE.md.
+_MATCH = 60.0
+# The logit of a sentence that was not read, because it did not fit or has no token.
+_UNREAD = -20.0
 
 
 def rank(question: str, encoding: Encoding, index: Index, k: int, *, documents: Sequence[int] = ()) -> tuple[Hit, ...]:
@@ -21,17 +31,40 @@ def rank(question: str, encoding: Encoding, index: Index, k: int, *, documents: 
     :param encoding: the question's vectors, from ``retrieve.encode``.
     :param documents: look only in the documents of these ordinals; in all if empty.
     """
-    if index.reranker is None:
-        return retrieve(question, encoding, index, k, documents=documents)
-    hits = retrieve(question, encoding, index, max(k, _READ), documents=documents)
-    first, others = hits[:_READ], hits[_READ:]
-    scores = index.reranker.score(question, [_text(hit, index) for hit in first])
-    read = sorted(zip(scores, first, strict=True), key=lambda scored: -scored[0])
-    return (*(replace(hit, answers=score) for score, hit in read), *others)[:k]
+    hits = retrieve(question, encoding, index, max(k, _ORDERED), documents=documents)
+    if index.reader is None or not hits:
+        return hits[:k]
+    read = _read(question, hits[: 1 if index.reader.card.sentences else _ORDERED], index.reader, index)
+    read.sort(key=lambda hit: -(hit.answers or 0.0))
+    return (*read, *hits[len(read) :])[:k]
 
 
-def _text(hit: Hit, index: Index) -> str:
-    """Return what is read of a passage: its context, the lead-in of a list it starts within, its reading text."""
-    document = index.documents.get(hit.passage.document_id)
-    lead_in = lead_in_of(document, hit.passage.span)
-    return joined(context_of(document, hit.passage.section), lead_in, index.read(hit.ordinal).text)
+def _read(question: str, hits: Sequence[Hit], reader: Reader, index: Index) -> list[Hit]:
+    """Return hits as the reader judges them."""
+    judged = reader.read(question, [_to_read(hit, index) for hit in hits])
+    return [_judged(hit, found) for hit, found in zip(hits, judged, strict=True)]
+
+
+def _to_read(hit: Hit, index: Index) -> ToRead:
+    """Return a hit's context and reading text, with its sentences; a passage without any counts as one sentence."""
+    document, reading = index.documents.get(hit.passage.document_id), index.read(hit.ordinal)
+    context = context_of(document, hit.passage.section)
+    text = joined(context, lead_in_of(document, hit.passage.span), reading.text)
+    offset = len(text) - len(reading.text)
+    places = [reading.to_reading(sentence.span) for sentence in hit.sentences] or [(0, len(reading.text))]
+    return ToRead(
+        text=text,
+        sentences=[(start + offset, end + offset) for start, end in places],
+        focus=max(range(len(hit.sentences)), key=lambda i: hit.sentences[i].score, default=0),
+    )
+
+
+def _judged(hit: Hit, found: Judged) -> Hit:
+    """Return a hit with the reader's logit, and where sentences have logits, with what these and retrieval say of them."""
+    if not found.sentences:
+        return replace(hit, answers=found.logit)
+    sentences = tuple(
+        replace(sentence, score=_MATCH * sentence.score + found.sentences.get(number, _UNREAD))
+        for number, sentence in enumerate(hit.sentences)
+    )
+    return replace(hit, answers=found.logit, sentences=sentences)

@@ -19,7 +19,7 @@ from qa.spelling import correct
 from qa.types import Hit, Sentence, Span
 
 _CANDIDATES = 100
-_RESCORED = 30
+_RESCORED = 60
 _DENSE_SHARE = 0.5
 _FUSED, _WHOLE, _SENTENCE, _MEANING = 0.2, 0.8, 0.2, 0.4
 # The share of its own vector in a sentence's score within its passage.
@@ -69,21 +69,15 @@ def retrieve(
         ranges = [index.passages.sentence_range(ordinal) for ordinal in best.tolist()]
         cosines = index.sentences.cosines(encoding.pooled, ranges)
         share, meaning = _MEANING, [float(each.max(initial=0.0)) for each in cosines]
-    found = zip(best.tolist(), fused[places].tolist(), dense[places].tolist(), meaning, late, strict=True)
-    scored = sorted(
-        (
-            (_score(fusion, near, share, maxsim), ordinal, cosine, near, maxsim)
-            for ordinal, fusion, cosine, near, maxsim in found
-        ),
-        key=lambda row: (-row[0], row[1]),
-    )
+    scores = [
+        _score(fusion, near, share, maxsim)
+        for fusion, near, maxsim in zip(fused[places].tolist(), meaning, late, strict=True)
+    ]
+    rows = zip(scores, best.tolist(), dense[places].tolist(), late, strict=True)
+    scored = sorted(rows, key=lambda row: (-row[0], row[1]))
     return tuple(
-        _hit(
-            *row,
-            sentences=_sentences(row[1], row[-1], encoding.pooled, index),
-            index=index,
-        )
-        for row in scored[:k]
+        _hit(score, ordinal, cosine, maxsim, _sentences(ordinal, maxsim, encoding.pooled, index), index)
+        for score, ordinal, cosine, maxsim in scored[:k]
     )
 
 
@@ -143,23 +137,13 @@ def _maxsim(encoding: Encoding, ordinals: NDArray[np.int64], index: Index) -> li
     return index.tokens.maxsim(question, rows, sentences)
 
 
-def _hit(
-    score: float,
-    ordinal: int,
-    dense: float,
-    meaning: float,
-    late: MaxSim,
-    *,
-    sentences: tuple[Sentence, ...],
-    index: Index,
-) -> Hit:
+def _hit(score: float, ordinal: int, dense: float, late: MaxSim, sentences: tuple[Sentence, ...], index: Index) -> Hit:
     before, after = index.passages.around(ordinal, _REACH)
     return Hit(
         passage=index.passages.passage(ordinal, index.documents),
         ordinal=ordinal,
         score=score,
         dense=dense,
-        meaning=meaning,
         late=late.whole,
         lowest=late.lowest,
         sentences=sentences,

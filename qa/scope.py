@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from collections.abc import Set as AbstractSet
 
 from qa.answertype import asks, fits
 from qa.index import Index
 from qa.types import Calibration, Confidence, ConfidenceLevel, Hit
 
-# The names of the evidence, in its order; an index with a reranker has its score after them.
-EVIDENCE = ("meaning", "score", "lowest", "headed", "length", "fits")
-# How many hits the evidence is taken from, however many are shown.
+# The names of the evidence, in its order: what retrieval gives, and what the reader or a reranker adds.
+RETRIEVED, RERANKED = ("lowest", "length", "fits"), ("answers",)
+# At least this many hits are looked up, however many are shown.
 HITS = 8
-# A question is hardly longer: what is, is no better matched for it.
-_MOST_TERMS = 32
+# Cap on counted terms: a longer question carries no more evidence.
+_MOST_TERMS = 16
 # Under this cosine not even the topic is there.
 _TOPIC = 0.35
 _LEVELS: tuple[tuple[float, ConfidenceLevel], ...] = ((0.97, "VERY_HIGH"), (0.9, "HIGH"), (0.7, "MEDIUM"))
@@ -24,27 +23,21 @@ _LEVELS: tuple[tuple[float, ConfidenceLevel], ...] = ((0.97, "VERY_HIGH"), (0.9,
 def evidence(question: str, hits: Sequence[Hit], index: Index) -> tuple[float, ...]:
     """Return the evidence that the first of a non-empty list of hits answers, in the order of its names.
 
-    ``meaning`` is the best cosine of the question with a sentence (with a passage, in an index whose sentences have no
-    vectors), ``score`` the first hit's and ``lowest`` its worst matches of tokens; ``headed`` the share of the question's
-    idf mass that stands in its title and headings; ``length`` the logarithm of the number of the question's terms, of which
-    at most 32 count; ``fits`` whether it holds anything of the kind that is asked for. The score of a reranker, if one has
-    read the first hit, comes last.
+    ``dense`` is the hit's cosine and ``lowest`` how well those of the question's tokens match it that match worst;
+    ``length`` is the logarithm of the number of the question's terms, of which at most 16 count; ``fits`` tells whether
+    the hit holds anything of the kind that is asked for. ``answers`` is the reader's logit for the hit; an index without
+    one leaves it out.
 
     :param question: as it is looked up.
     """
     first = hits[0]
-    title = index.documents.get(first.passage.document_id).title
-    terms = index.lexical.terms(question)
+    terms = len(index.lexical.terms(question))
     kinds = asks(question)
-    headings = set(index.lexical.terms(" ".join([title, *first.passage.section])))
     return (
-        max(hit.meaning for hit in hits[:HITS]),
-        first.score,
         first.lowest,
-        _headed(index.lexical.content(terms), headings, index),
-        math.log(min(max(len(terms), 1), _MOST_TERMS)),
+        math.log(min(max(terms, 1), _MOST_TERMS)),
         float(not kinds or fits(index.read(first.ordinal).text, kinds)),
-        *([] if first.answers is None else [first.answers]),
+        *(() if first.answers is None else (first.answers,)),
     )
 
 
@@ -63,11 +56,3 @@ def confidence(value: float) -> Confidence:
 def on_topic(hits: Sequence[Hit]) -> bool:
     """Tell whether the corpus has the question's topic, though perhaps not its answer."""
     return max((hit.dense for hit in hits), default=0.0) >= _TOPIC
-
-
-def _headed(content: list[str], headings: AbstractSet[str], index: Index) -> float:
-    """Return the share of the terms' idf mass that stands in the headings; 0 where there are no terms."""
-    if not content:
-        return 0.0
-    idf = index.lexical.idf(content)
-    return float(idf[[term in headings for term in content]].sum() / idf.sum())

@@ -21,6 +21,7 @@ from pydantic_settings import (
 )
 
 from qa.errors import SettingsError
+from qa.models import PACKAGED
 
 _FILE, _PREFIX = "qa.toml", "QA_"
 
@@ -99,11 +100,12 @@ class Settings(BaseSettings):
     corpus: Annotated[Path, Field(description="The folder or file with the documents.")] = Path("corpus")
     index: Annotated[Path, Field(description="The folder of the built index.")] = Path("index")
     encoder: Annotated[str, Field(description="The packaged encoder, or a sentence-transformers model's folder.")] = (
-        "all-MiniLM-L6-v2"
+        PACKAGED
     )
     reranker: Annotated[
-        str, Field(description="A CrossEncoder's folder or name on the hub, to order the passages; or none.")
-    ] = "none"
+        str,
+        Field(description="The packaged reader, none, or a CrossEncoder's folder or name on the hub."),
+    ] = PACKAGED
     max_bytes: Annotated[int, Field(gt=0, description="The largest document that is read, in bytes.")] = 50_000_000
     read_seconds: Annotated[
         float,

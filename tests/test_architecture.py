@@ -13,19 +13,19 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "qa"
 # Each part may import those before it, and itself.
 ORDER = [
-    "types", "errors", "machine", "legible", "scratch", "exporting", "settings", "question", "followup", "spelling", "glossary", "reading", "context", "discourse", "disagree", "answertype", "corpus", "passages", "encoders", "rerankers", "safety",
+    "types", "errors", "machine", "legible", "scratch", "models", "settings", "question", "followup", "spelling", "glossary", "reading", "context", "discourse", "disagree", "answertype", "corpus", "passages", "encoders", "reader", "safety",
     "prior", "index", "retrieve", "rank", "scope", "lookup", "calibrate", "shown", "neighbours", "extract", "sides", "cite", "clock", "pipeline", "packaged", "verify", "offline", "server", "evaluate",
     "terminal", "doctor", "opening", "cli",
 ]  # fmt: skip
 HOMES = {
     "faiss": {"index/dense.py"},
     "tantivy": {"index/lexical.py"},
-    "onnxruntime": {"encoders/onnx.py", "rerankers/onnx.py"},
-    "tokenizers": {"encoders/onnx.py", "rerankers/onnx.py"},
-    "torch": {"encoders/export.py", "rerankers/export.py"},
-    "sentence_transformers": {"encoders/export.py", "rerankers/export.py"},
-    "transformers": {"exporting.py"},
-    "huggingface_hub": {"rerankers/export.py"},
+    "onnxruntime": {"encoders/onnx.py", "reader/onnx.py"},
+    "tokenizers": {"encoders/onnx.py", "reader/onnx.py"},
+    "torch": {"encoders/export.py", "reader/export.py"},
+    "sentence_transformers": {"encoders/export.py", "reader/export.py"},
+    "transformers": {"models/files.py"},
+    "huggingface_hub": {"reader/export.py"},
     "langchain_text_splitters": {"passages.py"},
     "sentencex": {"passages.py"},
     "uvicorn": {"server/run.py", "server/connections.py"},

@@ -22,8 +22,9 @@ from qa.errors import CalibrationError
 from qa.index import Index
 from qa.index.build import build
 from qa.index.recalibrate import recalibrate
+from qa.models import PACKAGED
 from qa.pipeline import Pipeline
-from qa.prior import CALIBRATION, PRIOR, off_topic
+from qa.prior import off_topic, prior_of
 from qa.safety import SafetyGate
 from qa.types import Answer, Refusal
 
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
     from qa.types import Calibration
 
+PRIOR = prior_of(PACKAGED)
+CALIBRATION = PRIOR.calibration
 KINDS = ("heading", "held out", "off topic")
 ANSWERABLE = [
     ANSWERED, "how often to oil the chain", "what are the signs of a worn chain?", "how high should the saddle be",
@@ -64,9 +67,11 @@ def index_folder(toy_index: Path, tmp_path: Path) -> Path:
 
 
 def rows_at(level: float, count: int, *, noise: float = 0.0) -> np.ndarray:
-    """Return rows of evidence around a level between nothing (0) and everything (1)."""
+    """Return rows of evidence around a level: 0 is far too little, .5 has even odds as shipped, 1 is plenty."""
     generator = np.random.default_rng(3)
-    return np.clip(level + noise * generator.normal(size=(count, len(scope.EVIDENCE))), 0, 1)
+    scales = np.array(PRIOR.scales)
+    even = -CALIBRATION.intercept * scales / (scales @ np.array(CALIBRATION.weights))
+    return even + scales * 6 * (level - 0.5 + noise * generator.normal(size=(count, len(scales))))
 
 
 def stated(row: np.ndarray, calibration: Calibration) -> float:
@@ -76,7 +81,7 @@ def stated(row: np.ndarray, calibration: Calibration) -> float:
 
 def test_no_question_changes_nothing() -> None:
     """Without questions the calibration is the shipped one."""
-    nothing = np.empty((0, len(scope.EVIDENCE)))
+    nothing = np.empty((0, len(PRIOR.scales)))
     fitted = fit(nothing, np.empty(0, dtype=bool), np.empty(0), prior=PRIOR)
     assert fitted.weights == pytest.approx(CALIBRATION.weights)
     assert fitted.intercept == pytest.approx(CALIBRATION.intercept)
@@ -96,8 +101,8 @@ def test_a_few_questions_move_less_than_many() -> None:
 
 
 def test_a_fit_is_at_the_minimum() -> None:
-    """No coefficient can be moved without a worse fit: the slope of what is minimised is zero."""
-    rows = np.concatenate([rows_at(0.35, 60, noise=0.2), rows_at(0.6, 60, noise=0.2)])
+    """No coefficient can be moved without a worse fit: but for their rounding the slope of what is minimised is zero."""
+    rows = np.concatenate([rows_at(0.45, 60, noise=0.1), rows_at(0.6, 60, noise=0.1)])
     labels = np.repeat([False, True], 60)
     weights = balanced(labels)
     fitted = fit(rows, labels, weights, prior=PRIOR)
@@ -106,7 +111,7 @@ def test_a_fit_is_at_the_minimum() -> None:
     start = np.array([CALIBRATION.intercept, *CALIBRATION.weights])
     pull = scales**2 * (np.array([fitted.intercept, *fitted.weights]) - start)
     slope = np.column_stack([np.ones(120), rows]).T @ (weights * (expected - labels)) + pull
-    assert np.abs(slope).max() < 0.05
+    assert np.abs(slope / [1.0, *PRIOR.scales]).max() < 0.2
 
 
 def test_both_kinds_weigh_the_same() -> None:
@@ -208,8 +213,8 @@ def test_an_index_asks_itself_headings_and_what_it_lacks(pipeline: Pipeline) -> 
     """Headings are asked with their documents there and held out, foreign questions too; always the same."""
     asked = list(ask_itself(pipeline.index, silent))
     assert asked == list(ask_itself(pipeline.index, silent))
-    meaning = {kind: np.median([each.evidence[0] for each in asked if each.kind == kind]) for kind in KINDS}
-    assert meaning["heading"] > meaning["held out"] > meaning["off topic"]
+    scores = {kind: np.median([each.evidence[0] for each in asked if each.kind == kind]) for kind in KINDS}
+    assert scores["heading"] > scores["held out"] > scores["off topic"]
     assert {each.question for each in asked if each.kind == "off topic"} <= set(off_topic())
     assert "Oiling" not in {each.question for each in asked}
     assert "The chain: Oiling" in {each.question for each in asked}
@@ -218,7 +223,7 @@ def test_an_index_asks_itself_headings_and_what_it_lacks(pipeline: Pipeline) -> 
 def test_a_small_corpus_stays_near_the_shipped_calibration() -> None:
     """The same questions move the calibration of a large corpus further than that of a small one."""
     rows = [("heading", 0.45), ("off topic", 0.4)] * 40
-    asked = [Asked(kind=kind, question="", evidence=(level,) * len(scope.EVIDENCE)) for kind, level in rows]
+    asked = [Asked(kind=kind, question="", evidence=tuple(rows_at(level, 1)[0])) for kind, level in rows]
     before = np.array([CALIBRATION.intercept, *CALIBRATION.weights])
     fits = [refine(asked, size, name="", prior=PRIOR) for size in (1, 100, 100_000)]
     shifts = [float(np.linalg.norm([fitted.intercept, *fitted.weights] - before)) for fitted in fits]
@@ -228,12 +233,12 @@ def test_a_small_corpus_stays_near_the_shipped_calibration() -> None:
 
 def test_a_topic_that_others_answer_is_no_evidence() -> None:
     """What is held out and would still be answered changes nothing; what would not be does."""
-    heading = Asked(kind="heading", question="", evidence=(1.0,) * len(scope.EVIDENCE))
-    foreign = Asked(kind="off topic", question="", evidence=(0.0,) * len(scope.EVIDENCE))
+    heading = Asked(kind="heading", question="", evidence=tuple(rows_at(1.0, 1)[0]))
+    foreign = Asked(kind="off topic", question="", evidence=tuple(rows_at(0.0, 1)[0]))
     without = refine([heading, foreign], 1_000, name="", prior=PRIOR)
-    answered = Asked(kind="held out", question="", evidence=(0.9,) * len(scope.EVIDENCE))
+    answered = Asked(kind="held out", question="", evidence=tuple(rows_at(0.9, 1)[0]))
     assert refine([heading, foreign, answered], 1_000, name="", prior=PRIOR) == without
-    refused = Asked(kind="held out", question="", evidence=(0.3,) * len(scope.EVIDENCE))
+    refused = Asked(kind="held out", question="", evidence=tuple(rows_at(0.3, 1)[0]))
     assert refine([heading, foreign, refused], 1_000, name="", prior=PRIOR) != without
 
 

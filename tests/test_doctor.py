@@ -29,8 +29,8 @@ def test_a_whole_installation_is_sound(toy_index: Path, toy_corpus: Path) -> Non
     assert found["tantivy"].detail == version("tantivy")
     assert found["langchain-text-splitters"].detail == version("langchain-text-splitters")
     assert found["corpus"].detail == str(toy_corpus)
-    assert found["encoder"].detail.startswith("all-MiniLM-L6-v2, revision ")
-    assert found["reranker"].detail == "none"
+    assert found["encoder"].detail.startswith("citewell, revision ")
+    assert found["reranker"].detail.startswith("citewell, revision ")
     assert "5 documents" in found["index"].detail
 
 

@@ -20,7 +20,7 @@ from starlette.applications import Starlette
 
 from qa.corpus import read_corpus
 from qa.index.store import DocumentStore, write_documents
-from qa.prior import CALIBRATION
+from qa.prior import prior_of
 from qa.reading import read
 from qa.server import Service, Workers
 from qa.server.cited import cited
@@ -352,7 +352,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> TestClient:
     write_documents([read_one], folder)
     info = IndexInfo(
         generation="g", corpus_hash="c", format=1, name=HOSTILE, scope=HOSTILE, disclaimer=HOSTILE, region=None,
-        documents=1, passages=1, sentences=1, encoder="e", encoder_revision="r", reranker="none", reranker_revision="", calibration=CALIBRATION, bytes=1,
+        documents=1, passages=1, sentences=1, encoder="e", encoder_revision="r", reranker="none", reranker_revision="", calibration=prior_of("none").calibration, bytes=1,
     )  # fmt: skip
     index = SimpleNamespace(info=lambda: info, documents=DocumentStore(folder, (read_one.id,)), path=folder)
     app = Starlette()

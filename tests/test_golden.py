@@ -19,8 +19,8 @@ from qa.types import Answer
 
 ROOT = Path(__file__).resolve().parent.parent
 GOLDEN = Path(__file__).with_name("golden.json")
-# Arithmetic differs in the last digits from processor to processor.
-TOLERANCE = 0.002
+# Arithmetic differs from processor to processor: that of floats in the last digits, the reader's 8-bit sums a little more.
+TOLERANCE = 0.02
 RECORD = json.loads(GOLDEN.read_text("utf-8")) if GOLDEN.exists() else []
 QUESTIONS = [
     "What is a muscle cramp?",

@@ -28,7 +28,7 @@ MARKER = re.compile(r"\[(\d+(?:, \d+)*)\]")
 # Each a little under what was measured, so that a change which costs something is seen.
 GATES = (
     *("success@1=.85", "success@3=.92", "quote_success@1=.77", "exact_quote_rate=1", "citation_recall=.85"),
-    *("false_refusal_rate=.05", "false_answer_rate=.22", "emergency_recall=.85", "false_alarm_rate=.02"),
+    *("false_refusal_rate=.06", "false_answer_rate=.15", "emergency_recall=.85", "false_alarm_rate=.02"),
 )
 # Far from the corpus' subject, whatever their words.
 # Its address is known only in part.
@@ -117,9 +117,9 @@ def test_every_gold_text_stands_in_its_document(default_pipeline: Pipeline) -> N
 
 
 def test_the_first_sixty_are_answered_right(default_pipeline: Pipeline) -> None:
-    """At least 57 of 60 questions have the right passage first."""
+    """At least 56 of 60 questions have the right passage first."""
     wrong = [row["query_id"] for row in SAMPLE if not is_right(row, first(default_pipeline, row["query"]))]
-    assert len(wrong) <= 3, wrong
+    assert len(wrong) <= 4, wrong
 
 
 def test_references_are_resolved_with_a_link(default_pipeline: Pipeline) -> None:

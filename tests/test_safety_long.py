@@ -20,6 +20,7 @@ from qa.question import MAX_CHARACTERS, opening
 from qa.safety import SafetyGate, Said, stretches
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from qa.encoders import Encoding
@@ -115,11 +116,12 @@ def test_a_glossary_word_changes_nothing_in_what_is_weighed(
     told = message(FILLERS["glossary"], "I sleep badly.", 12, 0.5)
     asked = Asked.of(opening(told)[0], explaining.index)
     assert asked.text != asked.typed
-    plain = stretches(explaining.index.encoder.encode_query(told))
+    encode = explaining.index.encoder.encode_query
+    plain = stretches(encode(told), encode=encode)
     weighed: list[Said] = []
 
-    def watched(encoding: Encoding, rest: str = "") -> Said:
-        weighed.append(stretches(encoding, rest))
+    def watched(encoding: Encoding, rest: str, encode: Callable[[str], Encoding]) -> Said:
+        weighed.append(stretches(encoding, rest, encode))
         return weighed[-1]
 
     monkeypatch.setattr("qa.safety.stretches", watched)

@@ -4,33 +4,33 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from conftest import ANSWERED, REFUSED
 
 from qa import scope
-from qa.prior import CALIBRATION
+from qa.models import NONE, PACKAGED
+from qa.prior import prior_of
+from qa.rank import rank
 from qa.retrieve import encode, retrieve
-from qa.scope import EVIDENCE, confidence, evidence, on_topic, probability
+from qa.scope import RERANKED, RETRIEVED, confidence, evidence, on_topic, probability
 
 if TYPE_CHECKING:
     from qa.pipeline import Pipeline
 
-MIDDLE = {"meaning": 0.6, "score": 0.6, "lowest": 0.5, "headed": 0.4, "length": 1.8, "fits": 1.0}
+NAMES = (*RETRIEVED, *RERANKED)
 
 
 def found(pipeline: Pipeline, question: str) -> dict[str, float]:
     """Return the evidence for a question over the toy corpus."""
-    hits = retrieve(question, encode(question, pipeline.index), pipeline.index, scope.HITS)
-    return dict(zip(EVIDENCE, evidence(question, hits, pipeline.index), strict=True))
+    hits = rank(question, encode(question, pipeline.index), pipeline.index, scope.HITS)
+    return dict(zip(NAMES, evidence(question, hits, pipeline.index), strict=True))
 
 
 def test_the_evidence_is_of_the_question(pipeline: Pipeline) -> None:
-    """A question in the corpus' words has more evidence than a foreign one; what the headings say is told apart."""
+    """A question in the corpus' words has more evidence than a foreign one."""
     near, far = found(pipeline, ANSWERED), found(pipeline, REFUSED)
-    assert all(near[name] > far[name] for name in ("meaning", "score", "lowest"))
-    assert found(pipeline, "signs of wear")["headed"] == 1.0
-    assert found(pipeline, "does it rattle when links are worn")["headed"] < 0.5
-    assert found(pipeline, "and so?")["headed"] == 0.0
+    assert all(near[name] > far[name] for name in ("lowest", "answers"))
 
 
 def test_the_kind_of_answer_is_part_of_the_evidence(pipeline: Pipeline) -> None:
@@ -39,19 +39,31 @@ def test_the_kind_of_answer_is_part_of_the_evidence(pipeline: Pipeline) -> None:
     assert found(pipeline, ANSWERED)["fits"] == 1.0
 
 
-@pytest.mark.parametrize("name", ["meaning", "score", "lowest", "headed", "fits"])
-def test_more_evidence_is_never_less_probable(name: str) -> None:
-    """The probability does not fall when evidence rises."""
-    values = [probability({**MIDDLE, name: value}.values(), CALIBRATION) for value in (0.0, 0.5, 1.0)]
-    assert values == sorted(values)
+def test_without_a_reader_there_is_less_evidence(pipeline: Pipeline) -> None:
+    """What retrieval found is evidence by itself."""
+    hits = retrieve(ANSWERED, encode(ANSWERED, pipeline.index), pipeline.index, scope.HITS)
+    assert len(evidence(ANSWERED, hits, pipeline.index)) == len(RETRIEVED) == len(prior_of(NONE).scales)
 
 
-def test_the_probability_is_one() -> None:
-    """The probability lies between 0 and 1 at either end of the evidence."""
-    none = dict.fromkeys(EVIDENCE, 0.0)
-    whole = {**dict.fromkeys(EVIDENCE, 1.0), "length": 2.0}
-    assert 0 <= probability(none.values(), CALIBRATION) < 0.05
-    assert 0.95 < probability(whole.values(), CALIBRATION) <= 1
+@pytest.mark.parametrize("reranker", [PACKAGED, NONE])
+def test_more_evidence_is_never_less_probable(reranker: str) -> None:
+    """Only the length of a question may count against it, and all evidence together decides."""
+    shipped = prior_of(reranker)
+    weights, scales = np.array(shipped.calibration.weights), np.array(shipped.scales)
+    assert all(weight >= 0 for name, weight in zip(NAMES, weights, strict=False) if name != "length")
+    even = -shipped.calibration.intercept * scales / (scales @ weights)
+    little, much = (probability((even + share * scales).tolist(), shipped.calibration) for share in (-2, 2))
+    assert 0 <= little < 0.2
+    assert 0.8 < much <= 1
+    assert shipped.calibration.curve
+    assert all(": " in source and "answered" in source for source in shipped.sources)
+
+
+def test_nothing_is_known_of_other_rerankers() -> None:
+    """Their scores count for nothing until the corpus shows what they are worth."""
+    shipped = prior_of("somebody/else")
+    assert (shipped.calibration.weights[-1], shipped.scales[-1]) == (0, 0)
+    assert shipped.calibration.weights[:-1] == prior_of(NONE).calibration.weights
 
 
 def test_nothing_found_is_off_topic() -> None:

@@ -303,7 +303,7 @@ def test_the_index_describes_itself(client: TestClient) -> None:
     info = client.get("/v1/index").json()
     assert (info["name"], info["documents"], info["region"]) == ("Bicycle care", 5, "GB")
     assert info["passages"] > 5
-    assert info["encoder"] == "all-MiniLM-L6-v2"
+    assert info["encoder"] == info["reranker"] == "citewell"
     assert {"generation": info["generation"], "corpus_hash": info["corpus_hash"]} == ask(client)["index"]
 
 

@@ -35,7 +35,7 @@ def fit(rows: Rows, labels: NDArray[np.bool_], weights: NDArray[np.float64], *, 
     :param weights: how many questions each row counts for.
     """
     shipped = np.array([prior.calibration.intercept, *prior.calibration.weights])
-    # Evidence of which nothing is known, a reranker's score, has the scale that it has here.
+    # Evidence of which nothing is known has the scale that it has here.
     scales = [scale or max(float(rows[:, place].std()), _LEAST_SCALE) for place, scale in enumerate(prior.scales)]
     precision = np.array([_INTERCEPT_STRENGTH, *(_STRENGTH * scale**2 for scale in scales)])
     design = np.column_stack([np.ones(len(rows)), rows])
@@ -57,7 +57,7 @@ def fit(rows: Rows, labels: NDArray[np.bool_], weights: NDArray[np.float64], *, 
         if float(np.abs(step).max()) < _TOLERANCE:
             break
     intercept, *slopes = found.round(_DIGITS).tolist()
-    # Such evidence may turn out to be worth nothing, but not to count against itself.
+    # A weight that starts from no knowledge (scale 0) may become 0, but not negative.
     slopes = [slope if scale else max(slope, 0.0) for slope, scale in zip(slopes, prior.scales, strict=True)]
     return replace(prior.calibration, intercept=intercept, weights=tuple(slopes))
 

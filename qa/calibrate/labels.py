@@ -66,9 +66,12 @@ def by_labels(
     rows, before = np.array(observed), index.calibration
     prior = prior_of(index.manifest.reranker)
     held_out = _cross_fitted(rows, labels, prior)
-    threshold = _threshold(held_out[~labels], max_false_answers)
+    fitted = fit(rows, labels, balanced(labels), prior=prior)
+    # The limit holds for questions like these, and for these themselves.
+    asked = np.array([scope.probability(row, fitted) for row in rows])
+    threshold = max(_threshold(each[~labels], max_false_answers) for each in (held_out, asked))
     fitted = replace(
-        fit(rows, labels, balanced(labels), prior=prior),
+        fitted,
         threshold=threshold,
         source="questions",
         questions=len(questions),

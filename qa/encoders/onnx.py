@@ -19,8 +19,9 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from qa.errors import IndexDamaged
+from qa.models import MODEL_FILE, TOKENIZER_FILE
 
-MODEL_FILE, TOKENIZER_FILE, CARD_FILE = "model.onnx", "tokenizer.json", "encoder.json"
+CARD_FILE = "encoder.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,6 +36,7 @@ class Manifest:
     generation: str
     corpus_hash: str
     encoder: str
+    reranker: str = "none"
     asked: Literal["in process", "over HTTP"]
     top: int
 

@@ -138,6 +138,7 @@ def _manifest(asked_set: QuestionSet, info: IndexInfo, system: System, top: int)
         generation=info.generation,
         corpus_hash=info.corpus_hash,
         encoder=info.encoder,
+        reranker=info.reranker,
         asked="over HTTP" if isinstance(system, Remote) else "in process",
         top=top,
     )

@@ -18,11 +18,11 @@ from qa.index.recent import Recent
 from qa.index.sentences import SentenceIndex
 from qa.index.store import DocumentStore, PassageTable
 from qa.index.tokens import TokenIndex
+from qa.reader import Reader
 from qa.reading import Reading, read
-from qa.rerankers import Reranker
 from qa.types import IndexInfo
 
-ENCODER_FOLDER, RERANKER_FOLDER = "encoder", "reranker"
+ENCODER_FOLDER, READER_FOLDER = "encoder", "reader"
 # What a reading takes in bytes: its values, and for each character its share of the text and of the run map.
 _READING, _EXPANSION, _MOST_KEPT = 1_000, 24, 8_000_000
 
@@ -45,23 +45,23 @@ class Index:
         with ThreadPoolExecutor() as pool:
             verified = pool.submit(generation.verify, path, manifest)
             encoder = pool.submit(OnnxEncoder, path / ENCODER_FOLDER, threads=threads)
-            reranker = pool.submit(_reranker, path)
+            reader = pool.submit(_reader, path)
             verified.result()
-            self._open(path, manifest, encoder.result(), reranker.result())
+            self._open(path, manifest, encoder.result(), reader.result())
 
     @classmethod
     def unpublished(cls, path: Path, manifest: Manifest, encoder: OnnxEncoder) -> Index:
         """Open a generation that is still being built."""
         index = cls.__new__(cls)
-        index._open(path, manifest, encoder, _reranker(path))  # noqa: SLF001 - its own
+        index._open(path, manifest, encoder, _reader(path))  # noqa: SLF001 - its own
         return index
 
-    def _open(self, path: Path, manifest: Manifest, encoder: OnnxEncoder, reranker: Reranker | None) -> None:
+    def _open(self, path: Path, manifest: Manifest, encoder: OnnxEncoder, reader: Reader | None) -> None:
         self._guard = Guard(each for each in path.rglob("*") if _is_read_later(each))
         self.path = path
         self.manifest = manifest
         self.encoder = encoder
-        self.reranker = reranker
+        self.reader = reader
         self.glossary = Glossary(manifest.corpus.glossary)
         self.calibration = generation.read_calibration(path)
         self.classifier = trained.load(path / ENCODER_FOLDER)
@@ -113,16 +113,16 @@ class Index:
         )
 
 
-def _reranker(generation: Path) -> Reranker | None:
-    """Return a generation's reranker, None if it was built without one."""
-    folder = generation / RERANKER_FOLDER
-    return Reranker(folder) if folder.is_dir() else None
+def _reader(generation: Path) -> Reader | None:
+    """Return a generation's reader, None if it was built without one."""
+    folder = generation / READER_FOLDER
+    return Reader(folder) if folder.is_dir() else None
 
 
 def _is_read_later(path: Path) -> bool:
     """Tell whether a file of a generation is read while it serves, not only when it is opened."""
     return (
         path.is_file()
-        and path.parent.name not in {ENCODER_FOLDER, RERANKER_FOLDER}
+        and path.parent.name not in {ENCODER_FOLDER, READER_FOLDER}
         and path.suffix not in {".json", ".lock"}
     )

@@ -7,17 +7,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from qa import prior
+from qa import models, prior
 from qa.corpus import corpus_hash
 from qa.encoders import OnnxEncoder
-from qa.encoders.export import DEFAULT_MODEL, revision_of
 from qa.encoders.export import export as export_encoder
+from qa.encoders.export import revision_of
 from qa.errors import BadIndex, CorpusError
-from qa.index import ENCODER_FOLDER, RERANKER_FOLDER, Index, generation, lexical, store, tokens, trained
+from qa.index import ENCODER_FOLDER, READER_FOLDER, Index, generation, lexical, store, tokens, trained
 from qa.index.embed import Entry, Previous, entries_of, pool, write_embeddings
 from qa.index.generation import FORMAT, Manifest
-from qa.rerankers import NONE
-from qa.rerankers import export as rerankers
+from qa.reader import export as reranker_export
 from qa.safety import check_own_flags
 from qa.safety.training import fingerprint
 from qa.types import Calibration, Corpus, Progress
@@ -42,8 +41,8 @@ def build(
     corpus: Corpus,
     folder: Path,
     *,
-    model: str = DEFAULT_MODEL,
-    reranker: str = NONE,
+    model: str = models.PACKAGED,
+    reranker: str = models.PACKAGED,
     calibrate: Calibrate | None = None,
     force: bool = False,
     progress: Progress | None = None,
@@ -51,29 +50,30 @@ def build(
     """Build the corpus' index in ``folder`` and let it serve.
 
     :param model: the packaged encoder's name, or the folder of a sentence-transformers model.
-    :param reranker: "none", or the folder or the name on the hub of a CrossEncoder.
+    :param reranker: the packaged reader's name, ``none``, or the folder or hub name of a CrossEncoder.
     :param calibrate: fits the scope gate to the index before it is published; without it the shipped calibration serves.
     :param force: build even if the generation that serves is the same.
     :param progress: called with the stage's name, what is done and the total.
     :raises CorpusError: if no document holds any text to quote, or a red flag of the corpus has a packaged one's id.
     :raises IndexBusy: if another build is running there.
-    :raises MissingExtra: if the ``build`` extra is not installed.
+    :raises EncoderError: if a model cannot be had, or what exports it is not installed.
     """
     check_own_flags(corpus.info.safety)
     tell = progress or (lambda _stage, _done, _total: None)
-    revision, reads = revision_of(model), rerankers.revision_of(reranker)
+    revision = revision_of(model)
+    reads = reranker_export.revision_of(reranker)
     content = generation.name_of(
         corpus_hash(corpus.documents),
         corpus.info,
         f"{revision} {reads}",
         fingerprint(revision),
-        prior.fingerprint(refined=calibrate is not None),
+        prior.fingerprint(reranker, refined=calibrate is not None),
     )
     with generation.workspace(folder) as unfinished:
         previous = _previous(folder)
         if previous is not None and previous.manifest.content == content and not force:
             return Built(manifest=previous.manifest, fresh=False, reused=previous.manifest.passages)
-        _put_reranker(reranker, reads, previous, unfinished / RERANKER_FOLDER)
+        _put_reader(reranker, reads, previous, unfinished / READER_FOLDER)
         encoder = _encoder(model, revision, previous, unfinished / ENCODER_FOLDER, tell)
         entries = _entries(corpus, encoder, tell)
         reused = write_embeddings(entries, encoder, previous, unfinished, tell)
@@ -158,12 +158,12 @@ def _encoder(model: str, revision: str, previous: Previous | None, folder: Path,
     return encoder
 
 
-def _put_reranker(name: str, revision: str, previous: Previous | None, folder: Path) -> None:
-    """Put the reranker there, the previous generation's if it is the same; none for "none"."""
-    if name == NONE:
+def _put_reader(name: str, revision: str, previous: Previous | None, folder: Path) -> None:
+    """Put the reader there: the previous generation's, if the same; none without a revision."""
+    if not revision:
         return
     if previous is not None and previous.manifest.reranker_revision == revision:
-        shutil.copytree(previous.path / RERANKER_FOLDER, folder)
+        shutil.copytree(previous.path / READER_FOLDER, folder)
     else:
         folder.mkdir()
-        rerankers.export(name, folder)
+        reranker_export.export(name, folder)

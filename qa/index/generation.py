@@ -32,7 +32,7 @@ from qa.types import Calibration, CorpusInfo
 
 # Raise it whenever a file of a generation is written otherwise than before: another layout, packing or export. No encoder
 # and no embedding of another format is used again. What is read and how it is split has READER_VERSION.
-FORMAT = 5
+FORMAT = 6
 CALIBRATION_FILE = "calibration.json"
 MANIFEST_FILE, CURRENT_FILE, LOCK_FILE = "manifest.json", "CURRENT", ".lock"
 UNFINISHED = ".building-"

@@ -1,17 +1,19 @@
 """What ships with the program for the scope gate: a calibration over many corpora, and questions that few corpora answer.
 
-``prior.json`` was written by ``benchmarks/fit_scope.py``, which also says over what; ``off_topic.txt`` has a question a line.
+``reader.json`` is for the packaged reader, ``retrieval.json`` for an index without one. ``benchmarks/fit_scope.py`` wrote
+both; each names the corpora it was fitted to. ``off_topic.txt`` has a question a line.
 """
 
 from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
+from functools import cache
 from importlib.resources import files
 
 from pydantic import TypeAdapter
 
-from qa.rerankers import NONE
+from qa.models import NONE, PACKAGED
 from qa.types import Calibration
 
 
@@ -29,20 +31,21 @@ class Prior:
 
 
 _HERE = files("qa.prior")
-PRIOR = TypeAdapter(Prior).validate_json(_HERE.joinpath("prior.json").read_bytes())
-CALIBRATION = PRIOR.calibration
+_ADAPTER = TypeAdapter(Prior)
 
 
+@cache
 def prior_of(reranker: str) -> Prior:
-    """Return what ships for a reranker, or for "none".
+    """Return what ships for a reranker: its name, or "none".
 
-    Nobody knows a reranker's scores, so they have the weight 0 and the scale 0 until the corpus itself shows what they are
-    worth.
+    For one that is not packaged it is what ships for none, since nobody knows its scores: they get the weight 0 and the
+    scale 0, until the corpus itself shows what they are worth.
     """
-    if reranker == NONE:
-        return PRIOR
-    weights = (*CALIBRATION.weights, 0.0)
-    return replace(PRIOR, calibration=replace(CALIBRATION, weights=weights), scales=(*PRIOR.scales, 0.0))
+    found = _ADAPTER.validate_json(_HERE.joinpath(_file(reranker)).read_bytes())
+    if reranker in (PACKAGED, NONE):
+        return found
+    weights = (*found.calibration.weights, 0.0)
+    return replace(found, calibration=replace(found.calibration, weights=weights), scales=(*found.scales, 0.0))
 
 
 def off_topic() -> list[str]:
@@ -50,10 +53,14 @@ def off_topic() -> list[str]:
     return _HERE.joinpath("off_topic.txt").read_text("utf-8").splitlines()
 
 
-def fingerprint(*, refined: bool) -> str:
+def fingerprint(reranker: str, *, refined: bool) -> str:
     """Return the sha256 of what a calibration depends on beside the corpus.
 
     :param refined: whether the corpus refines the shipped one.
     """
-    names = ("prior.json", "off_topic.txt") if refined else ("prior.json",)
+    names = (_file(reranker), "off_topic.txt") if refined else (_file(reranker),)
     return hashlib.sha256(b"".join(_HERE.joinpath(name).read_bytes() for name in names)).hexdigest()
+
+
+def _file(reranker: str) -> str:
+    return "reader.json" if reranker == PACKAGED else "retrieval.json"

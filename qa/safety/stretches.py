@@ -1,20 +1,20 @@
 """A message and its encoding in; the stretches of it that are weighed one by one, each with its vector, out.
 
 A short message is weighed whole. In a long one the line that matters would drown: it is weighed sentence by sentence,
-with vectors pooled from the token states of its one encoding.
+with vectors pooled from the token states of its one encoding, and each sentence also by itself, with a vector of its own.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from qa.encoders import Encoding
 
@@ -24,6 +24,8 @@ _STRETCH = 24
 _STEP = 24
 # So many stretches of what was not encoded: in a flood of short words they grow instead.
 _MOST = 10
+# So many sentences are encoded by themselves; where there are more, none is.
+_ENCODED = 40
 _SENTENCE = re.compile(r"[^.!?\n;]+[.!?\n;]*")
 # How near the mean of the token states must come to the pooled vector: another encoder may pool by other means.
 _SAME = 0.999
@@ -41,8 +43,8 @@ class Stretch:
 class Said:
     """What is weighed of a message.
 
-    :param parts: the encoded beginning as a whole; of a long message also sentences, as many together as fit, and what the
-        encoder did not read, with the vector of the beginning.
+    :param parts: the encoded beginning as a whole; of a long message also sentences, as many together as fit and one by
+        one, and what the encoder did not read, with the vector of the beginning.
     :param sentences: each sentence that the encoder read by itself, if there is more than one.
     :param unread: what the encoder did not read, with the few words before it.
     """
@@ -57,13 +59,14 @@ def is_long(message: str) -> bool:
     return len(message.split()) > _SHORT
 
 
-def stretches(encoding: Encoding, rest: str = "") -> Said:
+def stretches(encoding: Encoding, rest: str = "", encode: Callable[[str], Encoding] | None = None) -> Said:
     """Return what is weighed of a message.
 
     All that is read of the beginning is read from the text that was encoded, so that offsets fit.
 
     :param encoding: of the beginning of the message; as it was typed, if the message :func:`is_long`.
     :param rest: what follows the beginning in the message.
+    :param encode: encodes each sentence of a long message by itself; without it they are pooled from the encoding.
     """
     message = encoding.text + rest
     whole = Stretch(text=encoding.text, vector=encoding.pooled)
@@ -75,6 +78,9 @@ def stretches(encoding: Encoding, rest: str = "") -> Said:
         return Said(parts=(whole,), sentences=alone)
     found = list(_pooled(encoding, _packed(encoding.text[:read])))
     words = unread.split() if found else message.split()
+    if encode is not None and len(alone) <= _ENCODED:
+        alone = tuple(replace(each, vector=encode(each.text.strip()).pooled) for each in alone)
+        found += alone
     if unread or not found:
         found += [Stretch(text=text, vector=encoding.pooled) for text in _overlapping(words)]
     return Said(parts=(whole, *found), sentences=alone, unread=unread)

@@ -67,8 +67,9 @@ class DocumentCard:
 class RankedPassage:
     """A passage as shown, without a citation number: what ``/v1/search`` returns.
 
-    ``rank`` counts from 1 in the order shown. ``score`` is retrieval's: it falls with the rank unless a reranker gave the
-    order. ``page`` is the page (from 1) on which the quoted answer starts, or else the passage; null in a document without pages.
+    ``rank`` counts from 1 in the order shown. ``score`` is retrieval's: it may rise from one rank to the next, because a
+    reranker reorders passages. ``page`` is the page (from 1) on which the quoted answer starts, or else the passage; null in
+    a document without pages.
     """
 
     rank: int
@@ -235,7 +236,7 @@ class DocumentList:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IndexInfo:
-    """What an index holds and what it was built from; ``reranker`` is "none" where retrieval alone orders the passages."""
+    """What an index holds and what it was built from; ``reranker`` is "none" for one that retrieval alone ranks."""
 
     generation: str
     corpus_hash: str

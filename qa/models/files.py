@@ -1,4 +1,4 @@
-"""What exporting a model takes, be it an encoder or a reranker: a name for its weights, and quiet from its libraries."""
+"""Help export a user's model: name its revision and silence its libraries."""
 
 from __future__ import annotations
 
@@ -10,18 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from qa.errors import EncoderError, MissingExtra
-
-
-def weights_of(folder: Path) -> list[Path]:
-    """Return the files with a model's weights, sorted.
-
-    :raises EncoderError: if the folder has none.
-    """
-    weights = sorted(folder.rglob("*.safetensors"))
-    if not weights:
-        remedy = "Name a sentence-transformers model saved with safetensors weights."
-        raise EncoderError(f"No *.safetensors file under {folder}. {remedy}")
-    return weights
+from qa.models import sha256
 
 
 def revision_of(folder: Path) -> str:
@@ -29,16 +18,12 @@ def revision_of(folder: Path) -> str:
 
     :raises EncoderError: if the folder has no weights.
     """
-    parts = [
-        f"{path.relative_to(folder)} {sha256(path)}" for path in (*weights_of(folder), *sorted(folder.rglob("*.json")))
-    ]
+    weights = sorted(folder.rglob("*.safetensors"))
+    if not weights:
+        remedy = "Name a sentence-transformers model saved with safetensors weights."
+        raise EncoderError(f"No *.safetensors file under {folder}. {remedy}")
+    parts = [f"{path.relative_to(folder)} {sha256(path)}" for path in (*weights, *sorted(folder.rglob("*.json")))]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
-
-
-def sha256(path: Path) -> str:
-    """Return the sha256 of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @contextmanager
@@ -50,7 +35,7 @@ def quiet() -> Iterator[None]:
     try:
         from transformers.utils import logging as transformers_logging
     except ImportError as error:
-        raise MissingExtra("transformers") from error
+        raise MissingExtra("transformers", "models") from error
 
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     previous = logging.root.manager.disable

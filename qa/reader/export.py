@@ -1,6 +1,6 @@
-"""Write a reranker into a folder that Reranker loads: somebody's CrossEncoder as ONNX.
+"""Write a reranker into a folder that Reader loads: the packaged reader's files, or somebody's CrossEncoder as ONNX.
 
-Only building imports this module; it needs the ``build`` extra.
+Only building imports this module; a CrossEncoder needs the ``models`` extra.
 """
 
 from __future__ import annotations
@@ -8,12 +8,15 @@ from __future__ import annotations
 import json
 import shutil
 from dataclasses import asdict
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from qa import exporting
+from qa import models
 from qa.errors import EncoderError, MissingExtra
-from qa.rerankers.onnx import CARD_FILE, MODEL_FILE, NONE, TOKENIZER_FILE, RerankerCard
+from qa.models import MODEL_FILE, TOKENIZER_FILE, files
+from qa.models.files import quiet
+from qa.reader.onnx import CARD_FILE, ReaderCard
 
 if TYPE_CHECKING:
     import torch
@@ -27,11 +30,13 @@ _FETCHED = ("*.json", "*.safetensors", "*.txt", "*.model")
 def revision_of(name: str) -> str:
     """Return the sha256 of the reranker's weights, tokenizer and settings, without loading it; nothing for ``none``.
 
-    :param name: ``none``, or a CrossEncoder's folder or name on the hub; what the hub has is fetched once, if it is not
-        there yet.
-    :raises EncoderError: if there is no such model, or it has no weights.
+    :param name: ``citewell`` for the packaged reader, ``none``, or a CrossEncoder's folder or name on the hub; what the
+        hub has is fetched once, if it is not there yet.
+    :raises EncoderError: if there is no such model, it has no weights, or the packaged ones are not those expected.
     """
-    return "" if name == NONE else exporting.revision_of(_folder_of(name))
+    if name == models.NONE:
+        return ""
+    return models.revision_of("reader") if name == models.PACKAGED else files.revision_of(_folder_of(name))
 
 
 def revision_here(name: str) -> str:
@@ -48,18 +53,21 @@ def export(name: str, folder: Path) -> None:
     """Write the reranker as ONNX, its tokenizer and its card into an existing folder.
 
     :param name: as for ``revision_of``, but not ``none``.
-    :raises MissingExtra: if a package of the ``build`` extra is missing.
+    :raises MissingExtra: if a package of the ``models`` extra is missing.
     :raises EncoderError: if the model cannot be loaded, has no fast tokenizer, or gives more than one score.
     """
+    if name == models.PACKAGED:
+        models.copy("reader", folder)
+        return
     source = _folder_of(name)
     if not (source / TOKENIZER_FILE).is_file():
         raise EncoderError(f"{source} has no {TOKENIZER_FILE}. Save the reranker with a fast tokenizer.")
-    with exporting.quiet():
+    with quiet():
         model = _load(source)
         _write_onnx(model, source, folder / MODEL_FILE)
         window = min(_LONGEST, int(model.tokenizer.model_max_length))
     shutil.copyfile(source / TOKENIZER_FILE, folder / TOKENIZER_FILE)
-    card = RerankerCard(name=name, revision=exporting.revision_of(source), window=window)
+    card = ReaderCard(name=name, revision=revision_of(name), window=window, sentences=False)
     (folder / CARD_FILE).write_text(json.dumps(asdict(card), indent=1) + "\n", "utf-8")
 
 
@@ -68,13 +76,17 @@ def _folder_of(name: str) -> Path:
     folder = Path(name)
     if (folder / "config.json").is_file():
         return folder
-    expected = f'"{NONE}", or a CrossEncoder: its folder (with config.json) or its name on the hub'
+    expected = (
+        f'"{models.PACKAGED}", "{models.NONE}", or a CrossEncoder: its folder (with config.json) or its name on the hub'
+    )
     fault = f'The reranker is set to "{name}", which is no folder here; expected {expected}.'
     if not _is_on_hub(name):
         raise EncoderError(fault)
     local = _fetched(name)
     if local is not None:
         return local
+    if find_spec("sentence_transformers") is None:
+        raise MissingExtra("sentence-transformers", "models")
     from huggingface_hub import snapshot_download
 
     try:
@@ -91,13 +103,13 @@ def _is_on_hub(name: str) -> bool:
 def _fetched(name: str) -> Path | None:
     """Return the folder of what was fetched from the hub earlier, or None.
 
-    :raises MissingExtra: if a package of the ``build`` extra is missing.
+    :raises MissingExtra: if a package of the ``models`` extra is missing.
     """
     try:
         from huggingface_hub import snapshot_download
         from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
     except ImportError as error:
-        raise MissingExtra("sentence-transformers") from error
+        raise MissingExtra("sentence-transformers", "models") from error
     try:
         return Path(snapshot_download(name, allow_patterns=list(_FETCHED), local_files_only=True))
     except (LocalEntryNotFoundError, HFValidationError):
@@ -108,7 +120,7 @@ def _load(source: Path) -> CrossEncoder:
     try:
         from sentence_transformers import CrossEncoder
     except ImportError as error:
-        raise MissingExtra("sentence-transformers") from error
+        raise MissingExtra("sentence-transformers", "models") from error
     try:
         model: CrossEncoder = CrossEncoder(str(source), device="cpu", local_files_only=True)
     except (OSError, ValueError, KeyError) as error:
