@@ -43,7 +43,7 @@ SHARES = {"answered": 1.0, "far": 0.4, "near": 0.45, "no answer": 0.15}
 # this share and of the share refused of all others is highest about here.
 ANSWERED = 0.9
 PENALTY = 1.0
-# What may count either way.
+# Evidence whose weight may have either sign.
 BOUNDS = {"length": (None, None)}
 NAMES = (*scope.RETRIEVED, *scope.RERANKED)
 
@@ -235,7 +235,7 @@ def _threshold(corpora: list[Rows], prior: Prior) -> float:
 
 
 def _logistic(rows: NDArray[np.float64], labels: NDArray[np.bool_], weights: NDArray[np.float64]) -> list[float]:
-    """Return the intercept and slopes of a ridge logistic regression in which evidence never counts against itself."""
+    """Return the intercept and slopes of a ridge logistic regression; only the weights named in BOUNDS may be negative."""
     design, signs = np.column_stack([np.ones(len(rows)), rows]), np.where(labels, 1.0, -1.0)
     penalty = np.array([0.0] + [PENALTY] * rows.shape[1])
 

@@ -1,8 +1,8 @@
 """Let the reader judge the passage that retrieval puts first, or a reranker of one's own order the best few.
 
-The packaged reader tells whether that passage answers and which of its sentences does. It orders nothing: over the
-development questions its order of two, three or eight passages was no better than retrieval's, and each costs as much as all
-the rest of an answer. A reranker of one's own has been chosen for its order, so it has its way.
+The packaged reader tells whether that passage answers and which of its sentences does. It orders nothing: on the
+development questions its order of three or eight passages was no better than retrieval's, and reading a passage costs about
+as much as encoding the question. A reranker of one's own is chosen for its order, so its order is used.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from qa.types.documents import Passage, Span
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sentence:
-    """A sentence of a passage and how well it answers: ``score`` is comparable within one question."""
+    """A sentence of a passage and how well it answers: ``score`` is comparable within one passage only."""
 
     span: Span
     score: float
