@@ -227,7 +227,7 @@ def _time_safety(index: Index, strings: Sequence[Hostile]) -> bool:
     said = {text: _said(index, text) for text in texts}
 
     def check(text: str) -> None:
-        gate.weigh(text, stretches(*said[text]))
+        gate.weigh(text, stretches(*said[text], index.encoder.encode_query))
 
     once = sorted(((_milliseconds(partial(check, text)), text) for text in texts), reverse=True)
     middle = median(spent for spent, _ in once)

@@ -75,7 +75,8 @@ class Gate:
         """Return what is weighed of a message."""
         if message not in self._said:
             beginning, rest = opening(message)
-            self._said[message] = stretches(self._index.encoder.encode_query(beginning), rest)
+            encode = self._index.encoder.encode_query
+            self._said[message] = stretches(encode(beginning), rest, encode)
         return self._said[message]
 
     def words(self, stretch: Stretch) -> tuple[str, ...]:
@@ -193,7 +194,7 @@ def timing(gate: Gate, index: Index) -> None:
         for text in texts:
             matched = prepare(opening(text)[0], index)
             encoding = timed(spent["encoding"], partial(encode, matched, index))
-            timed(spent["safety"], partial(weighed, served, text, encoding, ""))
+            timed(spent["safety"], partial(weighed, served, text, encoding, "", index))
             hits = rank(matched, encoding, index, scope.HITS)
             if hits:
                 timed(spent["scope"], partial(_judge_scope, matched, hits, index))
@@ -218,7 +219,7 @@ def floods(gate: Gate, index: Index) -> None:
         encoding = index.encoder.encode_query(beginning)
         runs: list[float] = []
         for _ in range(3):
-            timed(runs, partial(weighed, served, message, encoding, rest))
+            timed(runs, partial(weighed, served, message, encoding, rest, index))
         worst.append((min(runs), name))
     print(f"Slowest of {len(messages)} floods of 8 000 characters, ms: ", end="")
     print(", ".join(f"{name} {spent:.1f}" for spent, name in sorted(worst, reverse=True)[:6]))
@@ -228,9 +229,9 @@ def _judge_scope(question: str, hits: Sequence[Hit], index: Index) -> float:
     return scope.probability(scope.evidence(question, hits, index), index.calibration)
 
 
-def weighed(gate: SafetyGate, message: str, encoding: Encoding, rest: str) -> Verdict:
+def weighed(gate: SafetyGate, message: str, encoding: Encoding, rest: str, index: Index) -> Verdict:
     """Judge a message as the service does."""
-    return gate.weigh(message, stretches(encoding, rest))
+    return gate.weigh(message, stretches(encoding, rest, index.encoder.encode_query))
 
 
 def timed(spent: list[float], call: Callable[[], T]) -> T:

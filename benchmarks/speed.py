@@ -155,7 +155,7 @@ def _build(path: Path, count: int, base: Path) -> None:
     seed, sample = corpus.documents[:1], corpus.documents[1::step][:count]
     with tempfile.TemporaryDirectory() as folder:
         index = Path(folder)
-        build(replace(corpus, documents=seed), index)  # exports the encoder, which a build does once
+        build(replace(corpus, documents=seed), index)  # puts the encoder there and trains its classifier, once
         started = time.perf_counter()
         built = build(replace(corpus, documents=sample), index)
         ours = time.perf_counter() - started

@@ -17,9 +17,10 @@ from qa.reader import Judged, Reader, ToRead
 from qa.retrieve import retrieve
 from qa.types import Hit
 
-# How many passages a reranker orders that is not packaged.
+# How many passages a reranker of one's own orders.
 _ORDERED = 8
-# The weight of retrieval's score of a sentence beside its logit. Chosen on the development questions; see ARCHITECTURE.md.
+# The weight of retrieval's score of a sentence beside the reader's logit of the sentence. Chosen on the development
+# questions: see ARCHITECTURE.md.
 _MATCH = 60.0
 # The logit of a sentence that was not read, because it did not fit or has no token.
 _UNREAD = -20.0
@@ -31,10 +32,11 @@ def rank(question: str, encoding: Encoding, index: Index, k: int, *, documents: 
     :param encoding: the question's vectors, from ``retrieve.encode``.
     :param documents: look only in the documents of these ordinals; in all if empty.
     """
-    hits = retrieve(question, encoding, index, max(k, _ORDERED), documents=documents)
-    if index.reader is None or not hits:
-        return hits[:k]
-    read = _read(question, hits[: 1 if index.reader.card.sentences else _ORDERED], index.reader, index)
+    if index.reader is None:
+        return retrieve(question, encoding, index, k, documents=documents)
+    count = 1 if index.reader.card.sentences else _ORDERED
+    hits = retrieve(question, encoding, index, max(k, count), documents=documents)
+    read = _read(question, hits[:count], index.reader, index)
     read.sort(key=lambda hit: -(hit.answers or 0.0))
     return (*read, *hits[len(read) :])[:k]
 

@@ -144,7 +144,6 @@ def _hit(score: float, ordinal: int, dense: float, late: MaxSim, sentences: tupl
         ordinal=ordinal,
         score=score,
         dense=dense,
-        late=late.whole,
         lowest=late.lowest,
         sentences=sentences,
         before=before,

@@ -23,10 +23,9 @@ _LEVELS: tuple[tuple[float, ConfidenceLevel], ...] = ((0.97, "VERY_HIGH"), (0.9,
 def evidence(question: str, hits: Sequence[Hit], index: Index) -> tuple[float, ...]:
     """Return the evidence that the first of a non-empty list of hits answers, in the order of its names.
 
-    ``lowest`` is the mean MaxSim of the quarter of the question's tokens that match the hit worst;
-    ``length`` is the logarithm of the number of the question's terms, of which at most 16 count; ``fits`` tells whether
-    the hit holds anything of the kind that is asked for. ``answers`` is the reader's logit for the hit; an index without
-    one leaves it out.
+    ``lowest`` is the mean MaxSim of the quarter of the question's tokens that match the hit worst. ``length`` is the
+    logarithm of the number of the question's terms, of which at most 16 count. ``fits`` tells whether the hit holds
+    anything of the kind that is asked for. ``answers`` is the reader's logit for the hit; an index without one leaves it out.
 
     :param question: as it is looked up.
     """

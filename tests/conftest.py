@@ -23,7 +23,7 @@ from qa.corpus import read_corpus
 from qa.index import Index
 from qa.index.build import build
 from qa.pipeline import Pipeline
-from qa.safety import SafetyGate
+from qa.safety import SafetyGate, Said, stretches
 from qa.server import Service, Workers, create_app
 from qa.server.connections import BoundedProtocol, Bounds
 
@@ -179,6 +179,12 @@ def toy_index(toy_corpus: Path, kept_index: Path, tmp_path_factory: pytest.TempP
 def pipeline(toy_index: Path) -> Pipeline:
     """Return the real pipeline over the toy index."""
     return Pipeline(Index(toy_index, threads=1), SafetyGate.load())
+
+
+def said_of(pipeline: Pipeline, beginning: str, rest: str = "") -> Said:
+    """Return what the safety gate weighs of a message."""
+    encode = pipeline.index.encoder.encode_query
+    return stretches(encode(beginning), rest, encode)
 
 
 @pytest.fixture(scope="session")

@@ -22,7 +22,6 @@ def quoted_of(document: Document, is_best: Callable[[str], bool]) -> list[tuple[
         ordinal=0,
         score=1.0,
         dense=1.0,
-        late=1.0,
         lowest=0.5,
         sentences=tuple(Sentence(span=span, score=score) for span, score in zip(spans, scores, strict=True)),
     )

@@ -20,8 +20,8 @@ ORDER = [
 HOMES = {
     "faiss": {"index/dense.py"},
     "tantivy": {"index/lexical.py"},
-    "onnxruntime": {"encoders/onnx.py", "reader/onnx.py"},
-    "tokenizers": {"encoders/onnx.py", "reader/onnx.py"},
+    "onnxruntime": {"models/onnx.py"},
+    "tokenizers": {"models/onnx.py"},
     "torch": {"encoders/export.py", "reader/export.py"},
     "sentence_transformers": {"encoders/export.py", "reader/export.py"},
     "transformers": {"models/files.py"},

@@ -90,7 +90,7 @@ def test_a_passage_without_sentences_is_quoted_whole() -> None:
     document = document_of("Bells ring")
     hit = Hit(
         passage=Passage(document_id="d", span=Span(start=0, end=10), section=()),
-        ordinal=0, score=1.0, dense=1.0, late=1.0, lowest=0.5, sentences=(),
+        ordinal=0, score=1.0, dense=1.0, lowest=0.5, sentences=(),
     )  # fmt: skip
     (only,) = extract(hit, document)
     assert only.span.of(document.text) == "Bells ring"

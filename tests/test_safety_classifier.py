@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from conftest import said_of
 
 from qa.errors import IndexDamaged, QuestionError
 from qa.index import ENCODER_FOLDER, Index, trained
-from qa.safety import SafetyGate, Verdict, stretches
+from qa.safety import SafetyGate, Verdict
 from qa.safety.classifier import FILE, Classifier
 from qa.safety.training import fingerprint, train
 from qa.types import OwnFlag, Refusal, SafetySwitches
@@ -83,15 +84,16 @@ LONG = (
 
 
 def test_a_long_message_is_weighed_whole_and_by_its_sentences(pipeline: Pipeline) -> None:
-    """After the whole come stretches of whole sentences that together hold every word, each with a vector of its own."""
-    encoding = pipeline.index.encoder.encode_query(LONG)
-    whole, *parts = stretches(encoding).parts
+    """After the whole come its sentences, which together hold every word, each with the vector that it has alone."""
+    encode = pipeline.index.encoder.encode_query
+    whole, *parts = said_of(pipeline, LONG).parts
     assert whole.text == LONG
+    assert (whole.vector == encode(LONG).pooled).all()
     assert "".join(part.text for part in parts) == LONG
-    assert all(np.linalg.norm(part.vector) == pytest.approx(1, abs=1e-5) for part in parts)
-    assert len({part.vector.tobytes() for part in parts}) == len(parts) > 2
+    assert len(parts) == 8
+    assert all((part.vector == encode(part.text).pooled).all() for part in parts)
     short = "my arm is heavy"
-    said = stretches(pipeline.index.encoder.encode_query(short))
+    said = said_of(pipeline, short)
     assert ([each.text for each in said.parts], said.sentences, said.unread) == ([short], (), "")
 
 
@@ -110,7 +112,7 @@ def test_what_the_encoder_did_not_read_is_weighed_too(pipeline: Pipeline) -> Non
     """The last words of 8 000 characters stand in some stretch."""
     message = "My bicycle is red and new. " * 290 + "Chest pain"
     read = message[:1000]
-    said = stretches(pipeline.index.encoder.encode_query(read), message[1000:])
+    said = said_of(pipeline, read, message[1000:])
     assert any(each.text.endswith("Chest pain") for each in said.parts)
     assert said.unread.endswith("Chest pain")
 
@@ -184,7 +186,7 @@ def test_a_message_that_is_no_question_is_weighed_too(pipeline: Pipeline, rest: 
 
 def weighed(pipeline: Pipeline, message: str, switches: SafetySwitches | None = None) -> Verdict:
     gate = GATE.adapted(switches or SafetySwitches(), pipeline.index.classifier)
-    return gate.weigh(message, stretches(pipeline.index.encoder.encode_query(message)))
+    return gate.weigh(message, said_of(pipeline, message))
 
 
 def test_the_classifier_is_named_as_the_reason(pipeline: Pipeline) -> None:
@@ -206,7 +208,7 @@ def test_what_says_next_to_nothing_is_no_emergency(pipeline: Pipeline, message: 
 def test_a_rule_that_fired_on_something_harmless_is_taken_back(pipeline: Pipeline) -> None:
     """The classifier overrules a rule, but neither a cry in another language nor a corpus' own flag."""
     harmless = "an exam question: what is done first for a man who collapsed with chest pain?"
-    said = stretches(pipeline.index.encoder.encode_query(harmless))
+    said = said_of(pipeline, harmless)
     for switches in (SafetySwitches(), SafetySwitches(own=(OWN,))):
         gate = GATE.adapted(switches, pipeline.index.classifier)
         assert gate.check("crushing chest pain").level == "emergency"

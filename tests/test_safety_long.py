@@ -6,6 +6,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
+from conftest import said_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -116,8 +117,7 @@ def test_a_glossary_word_changes_nothing_in_what_is_weighed(
     told = message(FILLERS["glossary"], "I sleep badly.", 12, 0.5)
     asked = Asked.of(opening(told)[0], explaining.index)
     assert asked.text != asked.typed
-    encode = explaining.index.encoder.encode_query
-    plain = stretches(encode(told), encode=encode)
+    plain = said_of(explaining, told)
     weighed: list[Said] = []
 
     def watched(encoding: Encoding, rest: str, encode: Callable[[str], Encoding]) -> Said:
@@ -154,7 +154,7 @@ PIECES = [
 def test_every_word_is_weighed(pipeline: Pipeline, told: str) -> None:
     """The sentences that were read and what was not read hold the whole message, and each piece is a slice of it."""
     beginning, rest = opening(told)
-    said = stretches(pipeline.index.encoder.encode_query(beginning), rest)
+    said = said_of(pipeline, beginning, rest)
     whole = beginning + rest
     assert len(beginning) <= MAX_CHARACTERS
     assert said.parts[0].text == beginning

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from conftest import said_of
 
-from qa.encoders import Encoding
-from qa.safety import SafetyGate, Said, stretches
+from qa.safety import SafetyGate, Said
 from qa.types import SafetySwitches
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def gate_that_doubts_everything(pipeline: Pipeline) -> SafetyGate:
 @pytest.mark.parametrize("message", CASES["detected"])
 def test_no_classifier_vetoes_a_plain_overdose(pipeline: Pipeline, message: str) -> None:
     """Every wording raises a flag of overdose, poisoning or self-harm, alone and with the classifier against it."""
-    said = stretches(pipeline.index.encoder.encode_query(message))
+    said = said_of(pipeline, message)
     verdict = gate_that_doubts_everything(pipeline).weigh(message, said)
     assert {flag.id for flag in verdict.safety.flags} & FLAGS
 
@@ -63,8 +63,7 @@ def test_other_rules_can_still_be_taken_back(pipeline: Pipeline) -> None:
     """Only a sure rule stands against the classifier."""
     message = "crushing chest pain"
     assert GATE.explain(message)
-    encoding = pipeline.index.encoder.encode_query(message)
-    assert gate_that_doubts_everything(pipeline).weigh(message, stretches(encoding)).fired == ()
+    assert gate_that_doubts_everything(pipeline).weigh(message, said_of(pipeline, message)).fired == ()
 
 
 def test_a_rule_is_believed_by_its_own_sentence(pipeline: Pipeline) -> None:
@@ -72,18 +71,14 @@ def test_a_rule_is_believed_by_its_own_sentence(pipeline: Pipeline) -> None:
     gate = GATE.adapted(SafetySwitches(), pipeline.index.classifier)
     harmless = "My bicycle is red and my bell is new. " * 2
     message = harmless + "My chest is crushing. " + harmless
-    said = stretches(pipeline.index.encoder.encode_query(message))
+    said = said_of(pipeline, message)
     assert gate.weigh(message, said).safety.level == "emergency"
-    assert gate.weigh(message, Said(parts=(stretches(encoded(pipeline, harmless)).parts))).safety.level == "none"
+    assert gate.weigh(message, Said(parts=said_of(pipeline, harmless).parts)).safety.level == "none"
 
 
 def test_a_rule_is_not_taken_back_where_the_classifier_has_not_read(pipeline: Pipeline) -> None:
     """What lies beyond the encoder's window is no ground to take a rule back."""
     gate = gate_that_doubts_everything(pipeline)
     filler = "My bicycle is red and my bell is new. " * 60
-    said = stretches(pipeline.index.encoder.encode_query(filler[:1000]), filler[1000:] + "My chest is crushing.")
+    said = said_of(pipeline, filler[:1000], filler[1000:] + "My chest is crushing.")
     assert gate.weigh(filler + "My chest is crushing.", said).safety.level == "emergency"
-
-
-def encoded(pipeline: Pipeline, text: str) -> Encoding:
-    return pipeline.index.encoder.encode_query(text)

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
+from descent import descend
 from examples import Examples, Question
 from negatives import Hard
 from tokenizers import Tokenizer
@@ -23,7 +24,7 @@ from transformers import BertModel
 
 _QUESTIONS, _HARD, _HARDEST = 12, 2, 6
 _TEMPERATURE, _COSINE_TEMPERATURE = 25.0, 20.0
-_RATE, _WARMUP, _DECAY = 3e-5, 0.1, 0.01
+_RATE, _WARMUP = 3e-5, 0.1
 _FORWARD = 12
 _QUESTION_TOKENS, _PASSAGE_TOKENS = 48, 160
 _NEVER = -1e4
@@ -103,32 +104,10 @@ def train(
     :param steps: the most steps, to try things out.
     """
     torch.manual_seed(seed)
-    model.embeddings.word_embeddings.weight.requires_grad_(False)  # noqa: FBT003 - its only argument
-    texts = Texts(model, tokenizer)
+    texts, chance = Texts(model, tokenizer), random.Random(seed)
     batches = _batches(examples, epochs, seed)[:steps]
-    parameters = [each for each in model.parameters() if each.requires_grad]
-    optimiser = torch.optim.AdamW(parameters, lr=_RATE, weight_decay=_DECAY)
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: _share(step, len(batches)))
-    model.train()
-    chance = random.Random(seed)
-    total = 0.0
-    for step, batch in enumerate(batches, start=1):
-        loss = _loss(texts, examples, batch, negatives, chance)
-        loss.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(parameters, 1.0)
-        optimiser.step()
-        schedule.step()
-        optimiser.zero_grad()
-        total += loss.item()
-        if step % 20 == 0:
-            print(f"encoder: step {step}/{len(batches)}, loss {total / 20:.3f}", flush=True)
-            total = 0.0
-    model.train(mode=False)
-
-
-def _share(step: int, steps: int) -> float:
-    warm = max(1, int(_WARMUP * steps))
-    return min((step + 1) / warm, max(0.0, (steps - step) / max(1, steps - warm)))
+    losses = (_loss(texts, examples, batch, negatives, chance) for batch in batches)
+    descend("encoder", model, losses, steps=len(batches), rate=_RATE, warmup=_WARMUP)
 
 
 def _batches(examples: Examples, epochs: float, seed: int) -> list[list[int]]:

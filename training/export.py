@@ -7,7 +7,6 @@ time. Word embeddings are looked up as 8-bit integers in both.
 
 from __future__ import annotations
 
-import json
 import shutil
 import tempfile
 from dataclasses import asdict
@@ -24,7 +23,7 @@ from reader import Reader
 from transformers import BertModel
 
 from qa.encoders.onnx import EncoderCard
-from qa.models import PACKAGED, TOKENIZER_FILE, revision_in
+from qa.models import PACKAGED, TOKENIZER_FILE, Kind, revision_in, write_card
 from qa.reader.onnx import ReaderCard
 from qa.reader.pairs import PART_TOKENS, QUESTION_TOKENS
 
@@ -57,7 +56,7 @@ def write_encoder(model: BertModel, tokenizer: Path, folder: Path, *, window: in
     _look_up_bytes(graph)
     _save(graph, tokenizer, folder)
     card = EncoderCard(name=PACKAGED, revision="", dimensions=model.config.hidden_size, window=window)
-    _write_card(asdict(card), folder, "encoder.json")
+    _write_card("encoder", asdict(card), folder)
 
 
 def write_reader(model: Reader, tokenizer: Path, folder: Path) -> None:
@@ -80,13 +79,12 @@ def write_reader(model: Reader, tokenizer: Path, folder: Path) -> None:
     _save(graph, tokenizer, folder)
     longest = QUESTION_TOKENS + PART_TOKENS + 3
     card = ReaderCard(name=PACKAGED, revision="", window=longest, sentences=True)
-    _write_card(asdict(card), folder, "reader.json")
+    _write_card("reader", asdict(card), folder)
 
 
-def _write_card(card: dict[str, Any], folder: Path, name: str) -> None:
+def _write_card(kind: Kind, card: dict[str, Any], folder: Path) -> None:
     """Write a card with the revision of what is in the folder."""
-    card["revision"] = revision_in(folder, card)
-    (folder / name).write_text(json.dumps(card, indent=1) + "\n", "utf-8")
+    write_card(kind, card | {"revision": revision_in(folder, card)}, folder)
 
 
 def _save(graph: onnx.ModelProto, tokenizer: Path, folder: Path) -> None:

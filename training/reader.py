@@ -10,10 +10,11 @@ and of the sentence that answers among those of its passage. What answers in par
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
+from descent import descend
 from examples import Examples
 from negatives import Hard
 from tokenizers import Tokenizer
@@ -25,7 +26,7 @@ from qa.reader.pairs import Pair, Tokens, pair
 
 _QUESTIONS, _NEGATIVES = 10, 2
 _HARDEST = 7
-_RATE, _WARMUP, _DECAY = 8e-5, 0.08, 0.01
+_RATE, _WARMUP = 8e-5, 0.08
 _FORWARD = 10
 # A list has one passage of another group now and then, so that the reader knows those too.
 _STRANGERS = 0.15
@@ -118,34 +119,20 @@ def train(reader: Reader, lists: Sequence[Draw], *, epochs: float, seed: int, st
     :param steps: the most steps, to try things out.
     """
     torch.manual_seed(seed)
-    chance = random.Random(seed)
-    reader.encoder.embeddings.word_embeddings.weight.requires_grad_(False)  # noqa: FBT003 - its only argument
-    parameters = [each for each in reader.parameters() if each.requires_grad]
-    optimiser = torch.optim.AdamW(parameters, lr=_RATE, weight_decay=_DECAY)
     planned = int(epochs * len(lists) / _QUESTIONS)
     steps = min(planned, steps or planned)
-    warm = max(1, int(_WARMUP * steps))
-    schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimiser, lambda step: min((step + 1) / warm, max(0.0, (steps - step) / max(1, steps - warm)))
+    descend(
+        "reader", reader, _losses(reader, lists, steps, random.Random(seed)), steps=steps, rate=_RATE, warmup=_WARMUP
     )
-    reader.train()
+
+
+def _losses(reader: Reader, lists: Sequence[Draw], steps: int, chance: random.Random) -> Iterator[Tensor]:
     waiting: list[Draw] = []
-    total = 0.0
-    for step in range(1, steps + 1):
+    for _ in range(steps):
         if len(waiting) < _QUESTIONS:
             waiting = chance.sample(lists, len(lists))
         chosen, waiting = waiting[:_QUESTIONS], waiting[_QUESTIONS:]
-        loss = _loss(reader, [draw(chance) for draw in chosen])
-        loss.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(parameters, 1.0)
-        optimiser.step()
-        schedule.step()
-        optimiser.zero_grad()
-        total += loss.item()
-        if step % 20 == 0:
-            print(f"reader: step {step}/{steps}, loss {total / 20:.3f}", flush=True)
-            total = 0.0
-    reader.eval()
+        yield _loss(reader, [draw(chance) for draw in chosen])
 
 
 def _loss(reader: Reader, lists: list[_Listed]) -> Tensor:

@@ -41,61 +41,55 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="where encoder/ and reader/ are written")
     parser.add_argument("--base", type=Path, help="the model to start from")
     parser.add_argument("--groups", type=Path, default=_GROUPS, help="the training data")
-    parser.add_argument(
-        "--encoder", type=Path, help="the folder of a fine-tuned encoder to take instead of training one"
-    )
-    parser.add_argument("--reader", type=Path, help="the reader-first.pt of an earlier training to go on from")
     parser.add_argument("--public", type=Path, help="groups that public.py wrote, for the second round")
     parser.add_argument("--steps", type=int, help="the most steps of either training, to try the command out")
-    parser.add_argument("--keep", type=Path, help="where to keep both with all their digits")
     arguments = parser.parse_args()
     base = arguments.base or _packaged_base()
     words = base / "tokenizer.json"
     tokenizer = Tokenizer.from_file(str(words))
     tokenizer.no_truncation()
     tokenizer.no_padding()
-    model = _load(arguments.encoder or base)
+    model = _load(base)
     with tempfile.TemporaryDirectory() as scratch:
         export.write_encoder(model, words, Path(scratch), window=_WINDOW)
         start = OnnxEncoder(Path(scratch))
         examples = read(arguments.groups, start)
         print(f"{len(examples.questions)} questions, {len(examples.passages)} passages", flush=True)
-        if arguments.encoder is None:
-            mined = hard_negatives(examples, start)
-            encoder.train(model, tokenizer, examples, mined, epochs=_ENCODER_EPOCHS, seed=_SEED, steps=arguments.steps)
-    if arguments.keep:
-        model.save_pretrained(arguments.keep)
+        mined = hard_negatives(examples, start)
+        encoder.train(model, tokenizer, examples, mined, epochs=_ENCODER_EPOCHS, seed=_SEED, steps=arguments.steps)
     export.write_encoder(model, words, arguments.out / "encoder", window=_WINDOW)
-    judge = _reader(model, tokenizer, examples, OnnxEncoder(arguments.out / "encoder"), arguments)
+    fine_tuned = OnnxEncoder(arguments.out / "encoder")
+    judge = _reader(model, tokenizer, examples, fine_tuned, public=arguments.public, steps=arguments.steps)
     export.write_reader(judge, words, arguments.out / "reader")
 
 
 def _reader(
-    model: BertModel, tokenizer: Tokenizer, examples: Examples, fine_tuned: OnnxEncoder, arguments: argparse.Namespace
+    model: BertModel,
+    tokenizer: Tokenizer,
+    examples: Examples,
+    fine_tuned: OnnxEncoder,
+    *,
+    public: Path | None,
+    steps: int | None,
 ) -> reader.Reader:
     """Train the reader in two rounds.
 
     :param fine_tuned: finds the hard negatives.
+    :param public: groups for the second round.
+    :param steps: the most steps of a round.
     """
     torch.manual_seed(_SEED)
     judge = reader.Reader(model)
     shown = reader.Shown(tokenizer, examples, hard_negatives(examples, fine_tuned))
     wanted = {id(question) for question in examples.part("train")}
     lists = [partial(shown.draw, number) for number, each in enumerate(examples.questions) if id(each) in wanted]
-    if arguments.reader:
-        judge.load_state_dict(torch.load(arguments.reader))
-    else:
-        reader.train(judge, lists, epochs=_FIRST_EPOCHS, seed=_SEED, steps=arguments.steps)
-        if arguments.keep:
-            torch.save(judge.state_dict(), arguments.keep / "reader-first.pt")
-    if arguments.public:
-        public = read(arguments.public, fine_tuned)
-        print(f"{len(public.questions)} public questions, {len(public.passages)} passages", flush=True)
-        more = reader.Shown(tokenizer, public, hard_negatives(public, fine_tuned))
-        lists += [partial(more.draw, number) for number in range(len(public.questions))]
-    reader.train(judge, lists, epochs=_SECOND_EPOCHS, seed=_SEED + 1, steps=arguments.steps)
-    if arguments.keep:
-        torch.save(judge.state_dict(), arguments.keep / "reader.pt")
+    reader.train(judge, lists, epochs=_FIRST_EPOCHS, seed=_SEED, steps=steps)
+    if public:
+        others = read(public, fine_tuned)
+        print(f"{len(others.questions)} public questions, {len(others.passages)} passages", flush=True)
+        more = reader.Shown(tokenizer, others, hard_negatives(others, fine_tuned))
+        lists += [partial(more.draw, number) for number in range(len(others.questions))]
+    reader.train(judge, lists, epochs=_SECOND_EPOCHS, seed=_SEED + 1, steps=steps)
     return judge
 
 

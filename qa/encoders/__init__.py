@@ -1,4 +1,4 @@
-"""Text -> vectors: sentence-transformers exports the model once, ONNX Runtime runs it ever after."""
+"""Turn text into vectors with ONNX Runtime: the packaged encoder, or an exported sentence-transformers model."""
 
 from qa.encoders.onnx import Encoding, OnnxEncoder
 

@@ -5,14 +5,13 @@ Only building imports this module; a model of one's own needs the ``models`` ext
 
 from __future__ import annotations
 
-import json
 import shutil
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qa import models
-from qa.encoders.onnx import CARD_FILE, EncoderCard
+from qa.encoders.onnx import EncoderCard
 from qa.errors import EncoderError, MissingExtra
 from qa.models import MODEL_FILE, TOKENIZER_FILE, files
 from qa.models.files import quiet
@@ -59,7 +58,7 @@ def export(name: str, folder: Path) -> None:
         query_prompt=model.prompts.get("query") or "",
         passage_prompt=model.prompts.get("document") or "",
     )
-    (folder / CARD_FILE).write_text(json.dumps(asdict(card), indent=1) + "\n", "utf-8")
+    models.write_card("encoder", asdict(card), folder)
 
 
 def _folder_of(name: str) -> Path:

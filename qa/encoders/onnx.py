@@ -1,4 +1,4 @@
-"""A folder with an exported encoder -> vectors. Needs no torch.
+"""Turn text into vectors with an exported encoder. Needs no torch.
 
 One text is encoded at a time, so nothing is padded and a text's vectors never depend on the texts beside it:
 an index that reuses embeddings is the same, bit for bit, as one that does not. It is also faster on a CPU
@@ -7,21 +7,15 @@ than padded batches (see ARCHITECTURE.md).
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
-from tokenizers import Tokenizer
 
-from qa.errors import IndexDamaged
-from qa.models import MODEL_FILE, TOKENIZER_FILE
-
-CARD_FILE = "encoder.json"
+from qa.models.onnx import load
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,20 +65,7 @@ class OnnxEncoder:
         :param threads: how many threads one text may use; 0 leaves it to the runtime.
         :raises IndexDamaged: if a file is missing or cannot be read.
         """
-        try:
-            self.card = EncoderCard(**json.loads((folder / CARD_FILE).read_text("utf-8")))
-            self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER_FILE))
-            options = onnxruntime.SessionOptions()
-            options.intra_op_num_threads = threads
-            model = str(folder / MODEL_FILE)
-            self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-        except Exception as error:  # both libraries raise bare exceptions of their own
-            raise IndexDamaged(
-                f"The encoder in {folder} cannot be loaded ({error}). Build it again: qa index"
-            ) from error
-        # The packaged tokenizer cuts at 128 tokens and pads to them, though the model reads 256.
-        self._tokenizer.no_truncation()
-        self._tokenizer.no_padding()
+        self.card, self._tokenizer, self._session = load(folder, "encoder", EncoderCard, threads=threads)
 
     def count(self, text: str) -> int:
         """Return the number of tokens of a passage's text, special tokens included."""

@@ -33,7 +33,8 @@ def train(
     gate = SafetyGate.load()
 
     def said(messages: Sequence[str]) -> list[Said]:
-        return [stretches(each) for each in encoder.encode_queries([opening(message)[0] for message in messages])]
+        beginnings = [opening(message)[0] for message in messages]
+        return [stretches(each, "", encoder.encode_query) for each in encoder.encode_queries(beginnings)]
 
     def encode(messages: Iterable[str]) -> Iterator[Said]:
         told = list(messages)

@@ -19,6 +19,16 @@ _HERE = Path(__file__).parent
 Kind = Literal["encoder", "reader"]
 
 
+def card_file(kind: Kind) -> str:
+    """Return the name of the file that says what a model is."""
+    return f"{kind}.json"
+
+
+def write_card(kind: Kind, card: Mapping[str, object], folder: Path) -> None:
+    """Write a model's card beside it."""
+    (folder / card_file(kind)).write_text(json.dumps(card, indent=1) + "\n", "utf-8")
+
+
 def revision_of(kind: Kind) -> str:
     """Return the revision of a packaged model.
 
@@ -27,7 +37,7 @@ def revision_of(kind: Kind) -> str:
     folder = _HERE / kind
     remedy = "Install it again: pip install --force-reinstall citewell"
     try:
-        card = json.loads((folder / f"{kind}.json").read_text("utf-8"))
+        card = json.loads((folder / card_file(kind)).read_text("utf-8"))
         stated, found = str(card["revision"]), revision_in(folder, card)
     except (OSError, ValueError, KeyError) as error:
         raise EncoderError(f"The packaged {kind} cannot be read ({error}). {remedy}") from error
@@ -39,7 +49,7 @@ def revision_of(kind: Kind) -> str:
 def revision_in(folder: Path, card: Mapping[str, object]) -> str:
     """Return the sha256 that names what is in a folder: the graph with its weights, the tokenizer, and its card.
 
-    :param card: without its revision.
+    :param card: its ``revision``, if it has one, is left out.
     """
     stated = json.dumps({name: value for name, value in sorted(card.items()) if name != "revision"})
     digests = [sha256(folder / name) for name in (MODEL_FILE, TOKENIZER_FILE)]
@@ -48,7 +58,7 @@ def revision_in(folder: Path, card: Mapping[str, object]) -> str:
 
 def copy(kind: Kind, target: Path) -> None:
     """Copy a packaged model into an existing folder."""
-    for name in (MODEL_FILE, TOKENIZER_FILE, f"{kind}.json"):
+    for name in (MODEL_FILE, TOKENIZER_FILE, card_file(kind)):
         shutil.copyfile(_HERE / kind / name, target / name)
 
 

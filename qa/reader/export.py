@@ -5,7 +5,6 @@ Only building imports this module; a CrossEncoder needs the ``models`` extra.
 
 from __future__ import annotations
 
-import json
 import shutil
 from dataclasses import asdict
 from importlib.util import find_spec
@@ -16,7 +15,7 @@ from qa import models
 from qa.errors import EncoderError, MissingExtra
 from qa.models import MODEL_FILE, TOKENIZER_FILE, files
 from qa.models.files import quiet
-from qa.reader.onnx import CARD_FILE, ReaderCard
+from qa.reader.onnx import ReaderCard
 
 if TYPE_CHECKING:
     import torch
@@ -68,7 +67,7 @@ def export(name: str, folder: Path) -> None:
         window = min(_LONGEST, int(model.tokenizer.model_max_length))
     shutil.copyfile(source / TOKENIZER_FILE, folder / TOKENIZER_FILE)
     card = ReaderCard(name=name, revision=revision_of(name), window=window, sentences=False)
-    (folder / CARD_FILE).write_text(json.dumps(asdict(card), indent=1) + "\n", "utf-8")
+    models.write_card("reader", asdict(card), folder)
 
 
 def _folder_of(name: str) -> Path:

@@ -11,23 +11,18 @@ differences seldom decide.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
-from tokenizers import Tokenizer
 
-from qa.errors import IndexDamaged
 from qa.machine import cores
-from qa.models import MODEL_FILE, TOKENIZER_FILE
+from qa.models.onnx import load
 from qa.reader.pairs import Pair, Tokens, pair
 
-CARD_FILE = "reader.json"
 _DIGITS = 2
 
 
@@ -80,20 +75,8 @@ class Reader:
         :param folder: holds model.onnx, tokenizer.json and reader.json.
         :raises IndexDamaged: if a file is missing or cannot be read.
         """
-        try:
-            self.card = ReaderCard(**json.loads((folder / CARD_FILE).read_text("utf-8")))
-            self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER_FILE))
-            options = onnxruntime.SessionOptions()
-            # A pair a thread: faster than one pair on all threads.
-            options.intra_op_num_threads = 1
-            model = str(folder / MODEL_FILE)
-            self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-        except Exception as error:  # both libraries raise bare exceptions of their own
-            raise IndexDamaged(
-                f"The reader in {folder} cannot be loaded ({error}). Build it again: qa index"
-            ) from error
-        self._tokenizer.no_padding()
-        self._tokenizer.no_truncation()
+        # Each pair has one thread: that is faster than one pair after the other on all threads.
+        self.card, self._tokenizer, self._session = load(folder, "reader", ReaderCard, threads=1)
         if not self.card.sentences:
             self._tokenizer.enable_truncation(self.card.window, strategy="longest_first")
         self._takes = {each.name for each in self._session.get_inputs()}

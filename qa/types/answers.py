@@ -67,9 +67,9 @@ class DocumentCard:
 class RankedPassage:
     """A passage as shown, without a citation number: what ``/v1/search`` returns.
 
-    ``rank`` counts from 1 in the order shown. ``score`` is retrieval's: it may rise from one rank to the next, because a
-    reranker reorders passages. ``page`` is the page (from 1) on which the quoted answer starts, or else the passage; null in
-    a document without pages.
+    ``rank`` counts from 1 in the order shown. ``score`` is retrieval's. It falls with the rank, unless a
+    reranker of one's own orders the passages. ``page`` is the page (from 1) on which the quoted answer starts, or else the
+    passage; null in a document without pages.
     """
 
     rank: int
@@ -236,7 +236,10 @@ class DocumentList:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IndexInfo:
-    """What an index holds and what it was built from; ``reranker`` is "none" for one that retrieval alone ranks."""
+    """What an index holds and what it was built from.
+
+    ``reranker`` is "citewell" for the packaged reader and "none" for an index without one.
+    """
 
     generation: str
     corpus_hash: str

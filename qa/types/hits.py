@@ -19,9 +19,9 @@ class Sentence:
 class Hit:
     """A passage found for a question, with the evidence that ranked it.
 
-    ``score`` is retrieval's, at most 1. ``dense`` is the cosine of question and passage, ``late`` the mean MaxSim of the
-    question's tokens and ``lowest`` that of the quarter of them that match worst (each -1 to 1). ``answers`` is the reader's
-    logit that the passage answers; it is None for a passage that was not read.
+    ``score`` is retrieval's, at most 1. ``dense`` is the cosine of question and passage and ``lowest`` the mean
+    MaxSim of the quarter of the question's tokens that match worst (each -1 to 1). ``answers`` is the reader's logit that
+    the passage answers; it is None for a passage that was not read.
     ``sentences`` are its sentences in the order of the text, ``before`` and ``after`` those of the same section in the
     passages next to it.
     """
@@ -30,7 +30,6 @@ class Hit:
     ordinal: int
     score: float
     dense: float
-    late: float
     lowest: float
     sentences: tuple[Sentence, ...]
     answers: float | None = None
