@@ -256,9 +256,11 @@ def test_without_motion_nothing_moves(widget: Widget) -> None:
     running = "chat => chat.shadowRoot.getAnimations().length"
     widget.embed('mode="inline"')
     widget.run("chat => { chat.ask('slow'); }")
-    assert widget.run(running) > 0
+    expect(widget.page.locator(".wait")).to_be_visible()
+    widget.page.wait_for_function(f"({running})(document.querySelector('citewell-chat')) > 0")
     widget.page.emulate_media(reduced_motion="reduce")
-    assert widget.run(running) == 0
+    widget.page.wait_for_function(f"({running})(document.querySelector('citewell-chat')) === 0")
+    expect(widget.page.locator(".wait")).to_be_visible()
 
 
 def test_forced_colours_keep_every_edge(widget: Widget) -> None:
